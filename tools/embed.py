@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Write files as C byte arrays: embed.py OUT.c NAME=FILE...  gives `const unsigned char NAME[]` (NUL after the end) and `const size_t NAME_len`."""
 import sys
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Make one include root per layer in the build tree.
 
 The folders of the source are reached only through these roots, so that a file can include a header of its own layer and
@@ -49,4 +50,5 @@ def main():
         os.symlink(target, link)
 
 
-main()
+if __name__ == "__main__":
+    main()
