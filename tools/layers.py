@@ -11,6 +11,7 @@ import sys
 # layer: the folder it consists of
 LAYERS = {
     "base": "common/base",
+    "pinyin": "common/pinyin",
     "pb": "common/pb",
     "h2": "common/h2",
     "db": "server/db",
