@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Write the table of Pinyin initials as C: pinyin_table.py DICT.yaml OUT.c
 
 DICT is the Rime dictionary pinyin_simp (Debian: rime-data-pinyin-simp): after the line "..." one "word TAB syllables TAB
