@@ -1,0 +1,44 @@
+-- The change of measure m by one event, -1, 0 or 1: a stock measure counts as it is after less as it was before, an act counts once.
+create or replace function measure_delta(stock_before integer, stock_after integer, flow integer, m integer) returns integer
+language sql
+immutable
+parallel safe
+as $$
+    select ((stock_after >> m) & 1) - ((stock_before >> m) & 1) + ((flow >> m) & 1)
+$$;
+comment on function measure_delta is 'Change of measure m by one event.';
+
+-- A region code cut to a level: 1 city (4 digits), 2 county (6), 3 township (9), 4 community (12), 5 grid (15).
+create or replace function region_at_level(code bigint, level integer) returns bigint
+language sql
+immutable
+parallel safe
+as $$
+    select case level
+        when 5 then code
+        when 4 then code / 1000 * 1000
+        when 3 then code / 1000000 * 1000000
+        when 2 then code / 1000000000 * 1000000000
+        when 1 then code / 100000000000 * 100000000000
+    end
+$$;
+comment on function region_at_level is 'A padded region code cut to a level.';
+
+-- The business day of an instant: one zone for everybody (setting business.zone), fixed at +08:00 since 1991-09-15.
+create or replace function business_day(t timestamptz) returns date
+language sql
+immutable
+parallel safe
+as $$
+    select (t at time zone interval '8 hours')::date
+$$;
+comment on function business_day is 'Local day of an instant.';
+
+create or replace function month_number(d date) returns integer
+language sql
+immutable
+parallel safe
+as $$
+    select (extract(year from d)::integer * 12 + extract(month from d)::integer - 1)
+$$;
+comment on function month_number is 'year * 12 + month - 1.';

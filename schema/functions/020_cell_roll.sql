@@ -1,0 +1,285 @@
+-- Folds up to max_events events of the feed into the cells, all or nothing. Returns how many were folded, or -1 if another
+-- worker is at it. Only events below the snapshot horizon are taken: none can appear before them later.
+create or replace function cell_roll(max_events integer) returns integer
+language plpgsql
+as $$
+declare
+    pos cell_position;
+    horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    folded integer;
+begin
+    if not pg_try_advisory_xact_lock(7463284) then
+        return -1;
+    end if;
+    select * into strict pos from cell_position;
+    with batch as materialized (
+        select
+            e.feed_xid, e.seq, e.grid_code, e.cohort_day,
+            month_number(e.cohort_day) as cohort_month,
+            business_day(e.arrived_at) as event_day,
+            month_number(business_day(e.arrived_at)) as event_month,
+            e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id,
+            e.stock_before, e.stock_after, e.flow
+        from case_event e
+        where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq) and e.feed_xid < horizon
+        order by e.feed_xid, e.seq
+        limit max_events
+    ),
+    -- A case that changes its category or organ leaves the old key with what it was and enters the new one with what it is.
+    by_category as (
+        select category_id as key, grid_code, cohort_month, event_month,
+            case when category_id = prev_category_id then stock_before else 0 end as stock_before, stock_after, flow
+        from batch
+        union all
+        select prev_category_id, grid_code, cohort_month, event_month, stock_before, 0, 0
+        from batch
+        where category_id <> prev_category_id and stock_before <> 0
+    ),
+    by_organ as (
+        select organ_id as key, cohort_month, event_month,
+            case when organ_id is not distinct from prev_organ_id then stock_before else 0 end as stock_before, stock_after, flow
+        from batch
+        where organ_id is not null
+        union all
+        select prev_organ_id, cohort_month, event_month, stock_before, 0, 0
+        from batch
+        where prev_organ_id is not null and organ_id is distinct from prev_organ_id and stock_before <> 0
+    ),
+    day_cells as (
+        insert into cell_day as t (
+            level, region, cohort_day, event_day,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            l.level,
+            region_at_level(b.grid_code, l.level),
+            b.cohort_day,
+            b.event_day,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from batch b cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4
+        order by 1, 2, 3, 4
+        on conflict (level, region, cohort_day, event_day) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    month_cells as (
+        insert into cell_month as t (
+            level, region, cohort_month, event_month,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            l.level,
+            region_at_level(b.grid_code, l.level),
+            b.cohort_month,
+            b.event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from batch b cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4
+        order by 1, 2, 3, 4
+        on conflict (level, region, cohort_month, event_month) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    category_cells as (
+        insert into cell_category_month as t (
+            level, region, category_id, cohort_month, event_month,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            l.level,
+            region_at_level(b.grid_code, l.level),
+            b.key,
+            b.cohort_month,
+            b.event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_category b cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4, 5
+        order by 1, 2, 3, 4, 5
+        on conflict (level, region, category_id, cohort_month, event_month) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    organ_cells as (
+        insert into cell_organ_month as t (
+            organ_id, cohort_month, event_month,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            b.key,
+            b.cohort_month,
+            b.event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_organ b
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3
+        order by 1, 2, 3
+        on conflict (organ_id, cohort_month, event_month) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    last as (
+        select feed_xid, seq
+        from batch
+        order by feed_xid desc, seq desc
+        limit 1
+    ),
+    moved as (
+        update cell_position p set
+            feed_xid = last.feed_xid,
+            seq = last.seq
+        from last
+        returning 1
+    )
+    select count(*) into folded from batch;
+    return folded;
+end
+$$;
+comment on function cell_roll is 'Folds events of the feed into the report cells.';
