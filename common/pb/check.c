@@ -113,7 +113,8 @@ static void format_path(const struct walk *w, char out[96])
         if (!f->field)
             break;
         int k = f->field->label == PROTOBUF_C_LABEL_REPEATED
-                    ? snprintf(scratch.field + n, sizeof scratch.field - n, "%s%s[%u]", i ? "." : "", f->field->name, field_index(f))
+                    ? snprintf(scratch.field + n, sizeof scratch.field - n, "%s%s[%u]", i ? "." : "", f->field->name,
+                               field_index(f))
                     : snprintf(scratch.field + n, sizeof scratch.field - n, "%s%s", i ? "." : "", f->field->name);
         n += k > 0 ? (size_t)k : 0;
     }

@@ -23,24 +23,35 @@ struct row {
 
 static const struct row rows[] = {
     {"empty message", &wangge__v1__get_case_request__descriptor, BYTES(""), 0, ""},
-    {"a string", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x03" "abc"), 0, ""},
+    {"a string", &wangge__v1__get_case_request__descriptor,
+     BYTES("\x0a\x03"
+           "abc"),
+     0, ""},
     {"Chinese text", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x06\xe7\xbd\x91\xe6\xa0\xbc"), 0, ""},
     {"an unknown field", &wangge__v1__get_case_request__descriptor, BYTES("\xf8\x07\x01"), 0, ""},
-    {"NUL in a string", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x03" "a\0b"), ERR_INVALID, "case_id"},
+    {"NUL in a string", &wangge__v1__get_case_request__descriptor,
+     BYTES("\x0a\x03"
+           "a\0b"),
+     ERR_INVALID, "case_id"},
     {"broken UTF-8", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x02\xc3\x28"), ERR_INVALID, "case_id"},
     {"overlong UTF-8", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x02\xc0\x80"), ERR_INVALID, "case_id"},
-    {"length beyond the end", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x04" "abc"), ERR_INVALID, "case_id"},
-    {"huge length", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), ERR_INVALID,
-     "case_id"},
+    {"length beyond the end", &wangge__v1__get_case_request__descriptor,
+     BYTES("\x0a\x04"
+           "abc"),
+     ERR_INVALID, "case_id"},
+    {"huge length", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+     ERR_INVALID, "case_id"},
     {"truncated length", &wangge__v1__get_case_request__descriptor, BYTES("\x0a\x80"), ERR_INVALID, "case_id"},
     {"truncated tag", &wangge__v1__get_case_request__descriptor, BYTES("\x8a"), ERR_INVALID, ""},
-    {"tag of more than five bytes", &wangge__v1__get_case_request__descriptor, BYTES("\x8a\x80\x80\x80\x80\x00\x00"), ERR_INVALID, ""},
+    {"tag of more than five bytes", &wangge__v1__get_case_request__descriptor, BYTES("\x8a\x80\x80\x80\x80\x00\x00"),
+     ERR_INVALID, ""},
     {"field number 0", &wangge__v1__get_case_request__descriptor, BYTES("\x02\x00"), ERR_INVALID, ""},
     {"varint for a string", &wangge__v1__get_case_request__descriptor, BYTES("\x08\x01"), ERR_INVALID, "case_id"},
     {"start of a group", &wangge__v1__get_case_request__descriptor, BYTES("\x0b\x0c"), ERR_INVALID, "case_id"},
     {"unknown group", &wangge__v1__get_case_request__descriptor, BYTES("\xfb\x07\xfc\x07"), ERR_INVALID, ""},
     {"wire type 7", &wangge__v1__get_case_request__descriptor, BYTES("\xff\x07\x00"), ERR_INVALID, ""},
-    {"varint of 64 bits", &wangge__v1__submit_case_request__descriptor, BYTES("\x40\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), 0, ""},
+    {"varint of 64 bits", &wangge__v1__submit_case_request__descriptor, BYTES("\x40\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+     0, ""},
     {"varint of 65 bits", &wangge__v1__submit_case_request__descriptor, BYTES("\x40\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
      ERR_INVALID, "urgency"},
     {"varint of eleven bytes", &wangge__v1__submit_case_request__descriptor,
@@ -49,11 +60,14 @@ static const struct row rows[] = {
     {"packed enums", &wangge__v1__case_filter__descriptor, BYTES("\x0a\x03\x01\x02\x03"), 0, ""},
     {"unpacked enums", &wangge__v1__case_filter__descriptor, BYTES("\x08\x01\x08\x02"), 0, ""},
     {"packed enums, cut", &wangge__v1__case_filter__descriptor, BYTES("\x0a\x02\x01\x80"), ERR_INVALID, "states[0]"},
-    {"path into a list", &wangge__v1__submit_cases_request__descriptor, BYTES("\x0a\x02\x0a\x00\x0a\x05\x2a\x03\x09\0\0"), ERR_INVALID,
-     "items[1].location.latitude"},
-    {"map entry", &google__rpc__error_info__descriptor, BYTES("\x1a\x06\x0a\x01k\x12\x01\xff"), ERR_INVALID, "metadata[0].value"},
-    {"inner message longer than the outer", &wangge__v1__submit_cases_request__descriptor, BYTES("\x0a\x03\x0a\x04" "a"), ERR_INVALID,
-     "items[0].request_id"},
+    {"path into a list", &wangge__v1__submit_cases_request__descriptor, BYTES("\x0a\x02\x0a\x00\x0a\x05\x2a\x03\x09\0\0"),
+     ERR_INVALID, "items[1].location.latitude"},
+    {"map entry", &google__rpc__error_info__descriptor, BYTES("\x1a\x06\x0a\x01k\x12\x01\xff"), ERR_INVALID,
+     "metadata[0].value"},
+    {"inner message longer than the outer", &wangge__v1__submit_cases_request__descriptor,
+     BYTES("\x0a\x03\x0a\x04"
+           "a"),
+     ERR_INVALID, "items[0].request_id"},
 };
 
 START_TEST(check_row)
@@ -139,7 +153,8 @@ START_TEST(unpack_fills_the_arena_only)
     struct arena *a = arena_create(4096);
     struct err e = {0};
     ProtobufCMessage *msg = NULL;
-    static const uint8_t ok[] = "\x0a\x02\x0a\x00\x0a\x04\x0a\x02" "ab";
+    static const uint8_t ok[] = "\x0a\x02\x0a\x00\x0a\x04\x0a\x02"
+                                "ab";
     ck_assert_int_eq(pb_unpack(&wangge__v1__submit_cases_request__descriptor, ok, sizeof ok - 1, NULL, a, &msg, &e), 0);
     const Wangge__V1__SubmitCasesRequest *req = (const void *)msg;
     ck_assert_uint_eq(req->n_items, 2);
@@ -149,7 +164,8 @@ START_TEST(unpack_fills_the_arena_only)
         many[i] = 0x0a;
         many[i + 1] = 0;
     }
-    ck_assert_int_eq(pb_unpack(&wangge__v1__submit_cases_request__descriptor, many, sizeof many, NULL, a, &msg, &e), ERR_EXHAUSTED);
+    ck_assert_int_eq(pb_unpack(&wangge__v1__submit_cases_request__descriptor, many, sizeof many, NULL, a, &msg, &e),
+                     ERR_EXHAUSTED);
     arena_destroy(a);
 }
 END_TEST
