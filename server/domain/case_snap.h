@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A case as the gate sees it and the store keeps it: everything a decision needs and nothing else (texts and places stay in the
+ * store). Plain data: copy freely, compare field by field. Invariant: written by the gate alone.
+ */
+#ifndef WG_DOMAIN_CASE_SNAP_H
+#define WG_DOMAIN_CASE_SNAP_H
+
+#include "common/base/uuid.h"
+#include "server/domain/deadline.h"
+#include "server/domain/types.h"
+
+enum { CASE_MAX_CO_ORGANS = 16 };
+
+/* Flags, stored as one integer. */
+enum case_flag {
+    CASE_COUNTED = 1 << 0,       /* its category counts; false for work records (Z) */
+    CASE_ACCEPTED_EVER = 1 << 1, /* accepted or settled once */
+    CASE_SELF_CLOSED = 1 << 2,   /* closed on the spot by its reporter */
+    CASE_FORCED = 1 << 3,        /* closed by the duty chief without a passed check */
+    CASE_CHECK_PASSED = 1 << 4,  /* the last field check of this round passed */
+    CASE_LATE = 1 << 5,          /* the feedback (or the closing without one) exceeded the handling limit */
+    CASE_RECALLED = 1 << 6,      /* voided by its reporter before acceptance */
+    CASE_REVISITED = 1 << 7,     /* since the last closing */
+    CASE_IMPORTED = 1 << 8,
+};
+
+/* An organ that helps. */
+struct case_co_organ {
+    int32_t organ_id;
+    bool replied;
+    usec_t reply_by; /* after this it no longer holds up the feedback; USEC_NONE: never lapses */
+};
+
+struct case_snap {
+    struct uuid id;
+    int64_t number;  /* number.h; 0 until the store gave one */
+    int64_t version; /* equals the number of events */
+    enum case_state state;
+    enum case_state prev_state; /* where restore, split and resume go back to; STATE_NONE elsewhere */
+    int64_t grid;               /* padded code; immutable */
+    int16_t category_id;
+    enum urgency urgency;
+    enum channel channel;
+    int level;        /* which level holds it: 1 community, 2 township, 3 county, 4 city */
+    int32_t organ_id; /* lead organ; 0 before the first dispatch; stays after a return until the next dispatch */
+    int n_co;
+    struct case_co_organ co[CASE_MAX_CO_ORGANS];
+    struct uuid reporter;          /* account ids, or ids made from a hash for imported names; nil: nobody yet */
+    struct uuid handler;           /* signed for it */
+    struct uuid feeder;            /* fed back (usually the handler) */
+    struct uuid checker;           /* answered the last field check of this round */
+    struct uuid closer;            /* closed it; nil while open */
+    struct uuid void_requested_by; /* nil: no void is asked for */
+    struct uuid merged_into;       /* nil unless MERGED */
+    uint32_t flags;                /* enum case_flag */
+    int round;                     /* 1, 2, … */
+    int return_count;
+    int rework_count;
+    int reopen_count;
+    int suspend_count;
+    usec_t reported_at;
+    usec_t closed_at;         /* USEC_NONE while open */
+    usec_t feedback_at;       /* last feedback of this round; USEC_NONE */
+    usec_t suspended_until;   /* USEC_NONE unless SUSPENDED */
+    usec_t last_event_at;     /* happened_at of the last event other than a note */
+    struct case_clock stage;  /* accept, dispatch or check clock */
+    struct case_clock handle; /* handling clock; survives returns and escalations */
+    usec_t due_at;            /* of the clock that runs; USEC_NONE if none does */
+};
+
+static inline bool case_has(const struct case_snap *c, enum case_flag f)
+{
+    return (c->flags & (uint32_t)f) != 0;
+}
+
+/* A case that does not exist yet: times USEC_NONE, everything else zero. */
+void case_snap_init(struct case_snap *c);
+/* Position of an organ among the co-organs, or -1. */
+int case_co_index(const struct case_snap *c, int32_t organ_id);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who may do what: role x kind of call, region interval, and which cases a role sees at all. Called by the services before
+ * anything else and by the gate. Pure. Invariant: what is not listed is refused; no administrator reads or moves a case.
+ */
+#ifndef WG_DOMAIN_POLICY_H
+#define WG_DOMAIN_POLICY_H
+
+#include "common/base/uuid.h"
+#include "server/domain/case_snap.h"
+#include "server/domain/region.h"
+#include "server/domain/types.h"
+
+/* Who acts. Plain data, name borrowed. */
+struct actor {
+    struct uuid account; /* of an imported name without account: an id made from a hash of source and name */
+    enum role role;
+    bool is_server;   /* a timer of the server; role is ROLE_NONE */
+    int64_t region;   /* padded code of the subtree */
+    int32_t organ_id; /* 0: none */
+    const char *name;
+};
+
+/* Kinds of calls. */
+enum permission {
+    PERM_SESSION,         /* Auth: log out, who am I; every account */
+    PERM_DIRECTORY_READ,  /* Directory: lists and locate; every account */
+    PERM_CASE_READ,       /* Case: get, list, events; Watch */
+    PERM_CASE_SUBMIT,     /* SubmitCase, SubmitCases */
+    PERM_CASE_ACT,        /* Act; which action is the state table's matter */
+    PERM_CASE_NOTE,       /* AddNote */
+    PERM_CASE_IMPORT,     /* ImportHistory */
+    PERM_REPORT,          /* Report */
+    PERM_DIRECTORY_ADMIN, /* ImportDirectory */
+    PERM_ACCOUNT_ADMIN,   /* CreateAccount */
+    PERM_COUNT,
+};
+
+bool policy_may(enum role role, enum permission perm);
+/* SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR. */
+bool policy_is_admin(enum role role);
+/* True if code lies in the actor's subtree. */
+bool policy_in_scope(const struct actor *who, int64_t code);
+
+/* Which cases an account sees; all parts must hold. The store turns it into a predicate, policy_sees answers for one case. */
+struct policy_view {
+    bool nothing;            /* sees no case at all */
+    struct region_span span; /* grid in this interval */
+    int32_t organ_id;        /* 0: any; else lead or co-organ */
+    struct uuid reporter;    /* nil: any; else reported by this account */
+};
+void policy_view_of(const struct actor *who, struct policy_view *ret);
+bool policy_sees(const struct policy_view *v, const struct case_snap *c);
+
+#endif
