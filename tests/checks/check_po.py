@@ -13,7 +13,7 @@ PO = "po/zh_CN.po"
 
 
 def main():
-    names = [n for n in tree.files(".c", ".h", under="client/") if re.search(r"\bN?_\(|\bngettext\(", tree.read(n))]
+    names = [n for n in tree.files(".c", ".h", under="client/") if re.search(r"\bN?C?_\(|\bngettext\(", tree.read(n))]
     if not names or not os.path.exists(os.path.join(tree.ROOT, PO)):
         if names:
             tree.report(1, [f"{PO}:1: is missing"])
@@ -21,7 +21,8 @@ def main():
         sys.exit(tree.SKIP)
     with tempfile.TemporaryDirectory() as tmp:
         pot = os.path.join(tmp, "wangge.pot")
-        subprocess.run(["xgettext", "--from-code=UTF-8", "-k_", "-kN_", "-kngettext:1,2", "-o", pot, *names], cwd=tree.ROOT,
+        subprocess.run(["xgettext", "--from-code=UTF-8", "-k_", "-kN_", "-kngettext:1,2",
+                        "-kC_:1c,2", "-kNC_:1c,2", "-o", pot, *names], cwd=tree.ROOT,
                        check=True)
         steps = [["msgfmt", "--check", "-o", os.path.join(tmp, "out.mo"), PO], ["msgcmp", PO, pot]]
         bad = 0
