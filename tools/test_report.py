@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Sum up test runs: test_report.py NAME=TESTLOG.json|ok|failed ...
+"""Sum up test runs: test_report.py NAME=BUILD|ok|failed ...
 
 A Check program counts by its cases, a script that ends in "N passed, M failed" by those, any other test as one. Prints the
 output of every failed test and a table by run and suite; the last line is "N passed, M failed". Fails if anything did.
@@ -35,6 +35,12 @@ def count(test):
     return passed, failed, 0
 
 
+def suites_of(build):
+    """Return {test name: suite} as the build defines them; the log does not tell."""
+    with open(os.path.join(build, "meson-info", "intro-tests.json"), encoding="utf-8") as f:
+        return {t["name"]: ",".join(s.partition(":")[2] or s for s in t["suite"]) for t in json.load(f)}
+
+
 def tail(text, limit=200):
     lines = text.splitlines()
     if len(lines) > limit:
@@ -56,15 +62,16 @@ def main():
         run, _, what = arg.partition("=")
         if what in ("ok", "failed"):
             rows = {"-": (int(what == "ok"), int(what == "failed"), 0)}
-        elif not os.path.exists(what):
+        elif not os.path.exists(log := os.path.join(what, "meson-logs", "testlog.json")):
             print(f"---- {run}: there is no test log")
             rows = {"-": (0, 1, 0)}
         else:
             rows = {}
-            with open(what, encoding="utf-8") as f:
+            suites = suites_of(what)
+            with open(log, encoding="utf-8") as f:
                 tests = [json.loads(line) for line in f if line.strip()]
             for test in tests:
-                suite = ",".join(s.partition(":")[2] or s for s in test.get("suite", [])) or "-"
+                suite = suites.get(test["name"], "-")
                 got = count(test)
                 rows[suite] = tuple(a + b for a, b in zip(rows.get(suite, (0, 0, 0)), got))
                 if got[1]:
