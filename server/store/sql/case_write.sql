@@ -1,0 +1,134 @@
+-- One commit for many: writes the new state of up to a unit's worth of cases together with their events. The event is the idempotency
+-- record (request_id, request_hash) and carries the deltas of the report cells.
+--
+-- Parameters 1 to 36 are arrays with one element a case, 37 to 61 arrays with one element an event (member is the case's position, from 0),
+-- 62 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
+--
+-- One row a case: its position, a SQLSTATE (00000 done, WG409 the key or id is used with another body, WG412 the version is stale or
+-- there is no such case), whether an earlier answer is repeated, and the version its last event made.
+-- Indexes: case_file_pkey, case_event_request_key.
+with w as materialized (
+    select
+        (ordinality - 1)::integer as i,
+        u.*
+    from unnest(
+        $1::uuid[], $2::int[], $3::bigint[], $4::int[], $5::smallint[], $6::smallint[], $7::bigint[], $8::smallint[],
+        $9::smallint[], $10::smallint[], $11::smallint[], $12::int[], $13::text[], $14::uuid[], $15::uuid[],
+        $16::uuid[], $17::uuid[], $18::uuid[], $19::uuid[], $20::int[], $21::smallint[], $22::smallint[],
+        $23::smallint[], $24::date[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[],
+        $29::timestamptz[], $30::bytea[], $31::float8[], $32::float8[], $33::text[], $34::text[], $35::text[],
+        $36::text[]
+    ) with ordinality as u (
+        case_id, expected, number, new_version, state, prev_state, grid_code, category_id, urgency, channel, level,
+        organ_id, co_organs, reporter_id, handler_id, checker_id, closer_id, void_requested_by, merged_into, flags,
+        round, return_count, rework_count, cohort_day, reported_at, last_event_at, due_at, feedback_at, closed_at,
+        gate_data, latitude, longitude, reporter_name, handler_name, address, description, ordinality
+    )
+),
+e as materialized (
+    select *
+    from unnest(
+        $37::int[], $38::int[], $39::uuid[], $40::bigint[], $41::timestamptz[], $42::timestamptz[], $43::smallint[],
+        $44::smallint[], $45::int[], $46::int[], $47::smallint[], $48::smallint[], $49::smallint[], $50::smallint[],
+        $51::int[], $52::int[], $53::int[], $54::smallint[], $55::boolean[], $56::uuid[], $57::int[], $58::text[],
+        $59::text[], $60::text[], $61::text[]
+    ) as u (
+        member, version, request_id, request_hash, happened_at, arrived_at, category_id, prev_category_id, organ_id,
+        prev_organ_id, action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role,
+        imported, actor_id, actor_organ_id, actor_name, text, reason_code, receiver
+    )
+),
+known as materialized (
+    select
+        e.member,
+        max(p.version) as version,
+        bool_and(p.request_hash = e.request_hash and p.case_id = w.case_id) as same
+    from e
+    join w on w.i = e.member
+    join case_event p on p.request_id = e.request_id
+    group by e.member
+),
+inserted as (
+    insert into case_file (
+        id, version, co_organ_ids, arrived_at,
+        number, state, prev_state, grid_code, category_id, urgency, channel, level, organ_id, reporter_id,
+        handler_id, checker_id, closer_id, void_requested_by, merged_into, flags, round, return_count, rework_count,
+        cohort_day, reported_at, last_event_at, due_at, feedback_at, closed_at, gate_data, latitude, longitude,
+        reporter_name, handler_name, address, description
+    )
+    select
+        w.case_id, w.new_version, w.co_organs::integer[], coalesce((select min(e.arrived_at) from e where e.member = w.i), $62::timestamptz),
+        w.number, w.state, w.prev_state, w.grid_code, w.category_id, w.urgency, w.channel, w.level, w.organ_id,
+        w.reporter_id, w.handler_id, w.checker_id, w.closer_id, w.void_requested_by, w.merged_into, w.flags, w.round,
+        w.return_count, w.rework_count, w.cohort_day, w.reported_at, w.last_event_at, w.due_at, w.feedback_at,
+        w.closed_at, w.gate_data, w.latitude, w.longitude, w.reporter_name, w.handler_name, w.address, w.description
+    from w
+    where w.expected = 0 and not exists (select from known k where k.member = w.i)
+    on conflict (id) do nothing
+    returning id
+),
+updated as (
+    update case_file c set
+        version = w.new_version,
+        co_organ_ids = w.co_organs::integer[],
+        state = w.state,
+        prev_state = w.prev_state,
+        category_id = w.category_id,
+        urgency = w.urgency,
+        level = w.level,
+        organ_id = w.organ_id,
+        handler_id = w.handler_id,
+        checker_id = w.checker_id,
+        closer_id = w.closer_id,
+        void_requested_by = w.void_requested_by,
+        merged_into = w.merged_into,
+        flags = w.flags,
+        round = w.round,
+        return_count = w.return_count,
+        rework_count = w.rework_count,
+        last_event_at = w.last_event_at,
+        due_at = w.due_at,
+        feedback_at = w.feedback_at,
+        closed_at = w.closed_at,
+        gate_data = w.gate_data,
+        handler_name = w.handler_name
+    from w
+    where c.id = w.case_id
+        and w.expected > 0
+        and c.version = w.expected
+        and not exists (select from known k where k.member = w.i)
+    returning c.id
+),
+done as materialized (
+    select w.i, w.case_id, w.grid_code, w.cohort_day
+    from w
+    where w.case_id in (select id from inserted union all select id from updated)
+        and not exists (select from known k where k.member = w.i)
+),
+recorded as (
+    insert into case_event (
+        case_id, grid_code, cohort_day, arrived_at,
+        version, request_id, request_hash, happened_at, category_id, prev_category_id, organ_id, prev_organ_id,
+        action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role, imported, actor_id,
+        actor_organ_id, actor_name, text, reason_code, receiver
+    )
+    select
+        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $62::timestamptz),
+        e.version, e.request_id, e.request_hash, e.happened_at, e.category_id, e.prev_category_id, e.organ_id,
+        e.prev_organ_id, e.action, e.from_state, e.to_state, e.check_result, e.stock_before, e.stock_after, e.flow,
+        e.actor_role, e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver
+    from e
+    join done d on d.i = e.member
+)
+select
+    w.i,
+    case
+        when d.i is not null or k.same then '00000'
+        when k.member is not null or w.expected = 0 then 'WG409'
+        else 'WG412'
+    end as sqlstate,
+    k.member is not null as replayed,
+    case when d.i is not null then w.new_version else k.version end as version
+from w
+left join done d on d.i = w.i
+left join known k on k.member = w.i

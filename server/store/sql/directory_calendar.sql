@@ -1,0 +1,3 @@
+select day, working, name
+from calendar_day
+order by day

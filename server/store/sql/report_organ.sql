@@ -1,0 +1,69 @@
+-- Sums of every measure by lead organ over all regions, from month cells and the events not yet folded into them.
+-- $1 $2 cohort months [from, to), $3 $4 event months [from, to).
+-- Index: cell_organ_month_pkey; case_event_feed_idx for the tail.
+select
+    x.key,
+    coalesce(sum(x.reported), 0)::bigint as reported,
+    coalesce(sum(x.accepted), 0)::bigint as accepted,
+    coalesce(sum(x.valid), 0)::bigint as valid,
+    coalesce(sum(x.closed), 0)::bigint as closed,
+    coalesce(sum(x.self_closed), 0)::bigint as self_closed,
+    coalesce(sum(x.closings), 0)::bigint as closings,
+    coalesce(sum(x.refused), 0)::bigint as refused,
+    coalesce(sum(x.voided), 0)::bigint as voided,
+    coalesce(sum(x.merged), 0)::bigint as merged,
+    coalesce(sum(x.suspended), 0)::bigint as suspended,
+    coalesce(sum(x.forced), 0)::bigint as forced,
+    coalesce(sum(x.reopened), 0)::bigint as reopened,
+    coalesce(sum(x.returned), 0)::bigint as returned,
+    coalesce(sum(x.dispatched), 0)::bigint as dispatched,
+    coalesce(sum(x.reworked), 0)::bigint as reworked,
+    coalesce(sum(x.on_time), 0)::bigint as on_time,
+    coalesce(sum(x.late), 0)::bigint as late,
+    coalesce(sum(x.no_deadline), 0)::bigint as no_deadline,
+    coalesce(sum(x.fed_back), 0)::bigint as fed_back
+from (
+    select organ_id::bigint as key, reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+    from cell_organ_month
+    where cohort_month >= $1::integer and cohort_month < $2::integer
+        and event_month >= $3::integer and event_month < $4::integer
+    union all
+    select
+        k.key,
+        measure_delta(k.stock_before, k.stock_after, k.flow, 0),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 1),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 2),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 3),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 4),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 5),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 6),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 7),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 8),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 9),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 10),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 11),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 12),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 13),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 14),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 15),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 16),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 17),
+        measure_delta(k.stock_before, k.stock_after, k.flow, 18)
+    from case_event e
+    cross join lateral (
+        select
+            e.organ_id::bigint as key,
+            case when e.organ_id is not distinct from e.prev_organ_id then e.stock_before else 0 end as stock_before,
+            e.stock_after as stock_after,
+            e.flow as flow
+        where e.organ_id is not null
+        union all
+        select e.prev_organ_id, e.stock_before, 0, 0
+        where e.prev_organ_id is not null and e.organ_id is distinct from e.prev_organ_id and e.stock_before <> 0
+    ) k
+    where (e.feed_xid, e.seq) > ((select feed_xid from cell_position), (select seq from cell_position))
+        and month_number(e.cohort_day) >= $1::integer and month_number(e.cohort_day) < $2::integer
+        and month_number(business_day(e.arrived_at)) >= $3::integer and month_number(business_day(e.arrived_at)) < $4::integer
+) x
+group by x.key
+order by x.key
