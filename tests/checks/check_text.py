@@ -22,7 +22,7 @@ INCLUDES_C = re.compile(r'^\s*#\s*include\s+["<][^">]+\.c[">]', re.M)
 MAX_LINES = 800
 # Made by tools, or lists that are data.
 LONG = re.compile(r"(package-lock\.json|\.po|\.pot|\.tsv|\.csv|schema/schema\.sql)$")
-NEEDS_LICENCE = (".c", ".h", ".cc", ".py", ".sh", ".js", ".mjs", ".proto", ".sql")
+NEEDS_LICENCE = (".c", ".h", ".cc", ".py", ".sh", ".js", ".mjs", ".proto")
 FOREIGN = ("proto/google/", "proto/grpc/")
 STANDARD_TOPS = {"usr", "opt", "srv", "var", "tmp", "etc", "home", "root", "mnt"}
 
