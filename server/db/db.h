@@ -30,7 +30,8 @@ struct db_lane;
 struct db_stmt {
     const char *name; /* unique, e.g. "case_get" */
     const char *sql;
-    int nparams; /* at most DB_MAX_PARAMS */
+    int nparams;        /* at most DB_MAX_PARAMS */
+    bool binary_result; /* false: columns come as text; the getters of server/db/result.h read both */
 };
 enum { DB_MAX_PARAMS = 64 };
 
@@ -42,13 +43,14 @@ struct db_params {
     int lengths[DB_MAX_PARAMS];
     int formats[DB_MAX_PARAMS]; /* 0 text, 1 binary */
     char _num[DB_MAX_PARAMS][24];
+    bool _overflow; /* more than DB_MAX_PARAMS were added: the starting function fails */
 };
 void db_params_init(struct db_params *p);
 void db_param_null(struct db_params *p);
 void db_param_text(struct db_params *p, const char *s); /* NULL sends null */
 void db_param_i64(struct db_params *p, int64_t v);
 void db_param_bool(struct db_params *p, bool v);
-/* timestamptz; USEC_NONE sends null. */
+/* timestamptz, sent in binary: the parameter's type must be timestamptz. USEC_NONE sends null. */
 void db_param_time(struct db_params *p, usec_t t);
 /* Binary value of the parameter's type, e.g. 16 bytes for uuid, a one-dimensional array made with db_array_*. */
 void db_param_binary(struct db_params *p, const void *data, size_t len);
@@ -58,20 +60,29 @@ struct db_config {
     int read_lanes;                     /* 1..16 */
     int write_lanes;                    /* 1..8 */
     int max_unit;                       /* members of one write unit, 1..1024 */
-    int queue_limit;                    /* waiting requests per lane before ERR_EXHAUSTED */
-    int reply_timeout_ms;               /* a server that does not answer for this long is given up (connection replaced) */
+    int queue_limit;                    /* waiting requests per lane before ERR_EXHAUSTED, 1..65536 */
+    int reply_timeout_ms;               /* a server that does not answer for this long is given up (connection replaced);
+                                           statement_timeout is a little less, so that a slow statement is told apart */
     const struct db_stmt *const *stmts; /* NULL-terminated; prepared after connect */
     const struct clock *clock;
 };
 
-/* Connects in the background and keeps reconnecting (jittered, 50 ms to 2 s). Owned by the caller. */
+/*
+ * Connects in the background and keeps reconnecting (jittered, 50 ms to 2 s). Owned by the caller; cfg is copied, its stmts
+ * and clock are borrowed until db_destroy. Host names are resolved by libpq, which blocks: give addresses or a local resolver.
+ */
 struct db *db_create(struct event_base *base, const struct db_config *cfg, struct err *e);
-/* Fails what is queued with ERR_UNAVAILABLE, closes. Accepts NULL. */
+/*
+ * Fails what is queued with ERR_UNAVAILABLE and writes in flight with ERR_UNKNOWN_OUTCOME, closes. Accepts NULL. Not from
+ * inside a callback of this db.
+ */
 void db_destroy(struct db *db);
 /* True while at least one read and one write lane are ready. */
 bool db_is_ready(const struct db *db);
 /* Called on every change of db_is_ready. */
 void db_on_ready_change(struct db *db, void (*fn)(void *arg, bool ready), void *arg);
+/* Why a connection was last lost or refused (code 0: never). For the log line that goes with a change of readiness. */
+void db_get_last_error(const struct db *db, struct err *ret);
 
 /* res is NULL on failure, else PGRES_TUPLES_OK or PGRES_COMMAND_OK; e->code is 0 or what the SQLSTATE maps to (detail has it).
  */
@@ -90,6 +101,9 @@ int db_execute(struct db *db, const struct db_stmt *stmt, const struct db_params
 /* One member of a write unit; embedded in the store's own struct. */
 struct db_write {
     struct db_write *_next;
+    const struct db_unit_ops *_ops;
+    uint64_t _seq;
+    bool _again;       /* running alone after its unit failed */
     usec_t deadline;   /* monotonic; dropped with ERR_DEADLINE if still queued then; USEC_NONE: never */
     uint64_t lock_key; /* members are sent in this order, so two units cannot deadlock */
     /* Exactly once. row is this member's row in res, or -1 when e->code is set. */
@@ -105,11 +119,16 @@ struct db_unit_ops {
      * is the member's position 0..n-1 (int4), the second a SQLSTATE ('00000' when it went well).
      */
     int (*pack)(struct db_write *const *members, int n, struct db_params *p, struct arena *scratch, struct err *e);
+    /* True: a unit never holds two members with the same lock_key, so that the statement may treat them as a set; the later
+     * one waits for the next unit. */
+    bool distinct_keys;
 };
 
 /*
- * Queues w; the lane is chosen by lock_key so that writes on one case never race each other in this process.
- * If a whole unit fails with 40001 or 40P01, or because of one member, its members are run again one by one, once.
+ * Queues w; the lane is chosen by lock_key so that writes on one case never race each other in this process. A unit holds
+ * members of one ops.
+ * If a whole unit fails with 40001 or 40P01, or because of one member, its members are run again one by one, once; so is a
+ * member whose own row says 40001 or 40P01.
  * A connection lost after the unit was sent: every member gets ERR_UNKNOWN_OUTCOME. A warning at commit counts as that too.
  * Errors as db_query; then done is not called.
  */
@@ -129,15 +148,21 @@ void db_array_text(struct db_array *arr, const char *s);                 /* NULL
 /* Binds the finished array as the next parameter; ERR_NOMEM if any append failed. */
 int db_param_array(struct db_params *p, struct db_array *arr) MUST_CHECK;
 
-/* Listens on a channel over a connection of its own; fn is called for each notification, and once with payload NULL after every
- * reconnect (something may have been missed). */
+/*
+ * Listens on a channel over a connection of its own; fn is called for each notification, and once with payload NULL each time
+ * listening begins, at first and after every reconnect (something may have been missed). At most 16 channels.
+ */
 int db_listen(struct db *db, const char *channel, void (*fn)(void *arg, const char *payload), void *arg,
               struct err *e) MUST_CHECK;
 
 /* Counters for metrics. */
 struct db_stats {
-    uint64_t queries, writes, units, unit_retries, reconnects, unknown_outcomes;
-    int read_in_flight, write_queued, write_in_flight;
+    uint64_t queries, executes, writes;          /* sent to the server */
+    uint64_t units;                              /* write units sent, re-runs included */
+    uint64_t unit_retries;                       /* members run again one by one */
+    uint64_t reconnects;                         /* connections made again after having been lost */
+    uint64_t unknown_outcomes, expired, refused; /* refused: queue full */
+    int lanes_ready, read_queued, read_in_flight, write_queued, write_in_flight;
 };
 void db_get_stats(const struct db *db, struct db_stats *ret);
 
