@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Turn a folder of SQL statements into C: statements.py OUT.h OUT.c FILE.sql...
 
 Each file NAME.sql becomes `const struct db_stmt sql_NAME`, and all of them the NULL-terminated `sql_all`.

@@ -14,12 +14,14 @@ import proc  # noqa: E402
 PORT = re.compile(r"port (\d+)")
 
 
-def arguments(name, **options):
-    """Parse --build DIR and the given integer options (name=default)."""
+def arguments(name, texts=None, **options):
+    """Parse --build DIR, text options (a list as default: may be given several times) and integer options (name=default)."""
     parser = argparse.ArgumentParser(prog=f"./dev bench {name}")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="build folder (default: build)")
     for option, default in options.items():
         parser.add_argument("--" + option.replace("_", "-"), type=int, default=default, help=f"default {default}")
+    for option, default in (texts or {}).items():
+        parser.add_argument("--" + option, default=default, **({"action": "append"} if isinstance(default, list) else {}))
     return parser.parse_args()
 
 
