@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "common/base/arena.h"
@@ -58,6 +59,8 @@ struct rpc_method {
 
 /* Lives as long as the call (until the last unref). Holds what the reply is built from. */
 struct arena *rpc_arena(struct rpc_call *call);
+/* Client streams, inside on_message: the arena that holds the message; now the caller's, who destroys it. */
+struct arena *rpc_take_message_arena(struct rpc_call *call);
 const struct rpc_method *rpc_call_method(const struct rpc_call *call);
 /* Service-private state, e.g. a stream's cursor. */
 void rpc_call_set_data(struct rpc_call *call, void *data);
@@ -77,11 +80,20 @@ bool rpc_call_is_done(const struct rpc_call *call);
 struct rpc_call *rpc_call_ref(struct rpc_call *call, const char *why);
 void rpc_call_unref(struct rpc_call *call, const char *why);
 
+/*
+ * Adds metadata to the response: a header before the first message was sent, a trailer before the call is answered. name is
+ * lower case and static; value is printable ASCII (base64 for names in -bin) and is copied. ERR_NOMEM, ERR_EXHAUSTED.
+ */
+int rpc_add_header(struct rpc_call *call, const char *name, const char *value) MUST_CHECK;
+int rpc_add_trailer(struct rpc_call *call, const char *name, const char *value) MUST_CHECK;
+
 /* Answers a unary or client-streaming call with OK. msg is packed before return. */
 void rpc_reply(struct rpc_call *call, const ProtobufCMessage *msg);
-/* Ends the call with the status that e->code maps to, e->text as the message, and BadRequest if e->field is set. */
+/* Ends the call with the status that e->code maps to, e->text as the message, ErrorInfo (reason e->code, domain "wangge"), and
+ * BadRequest if e->field is set. A stream's queued messages go out before. */
 void rpc_fail(struct rpc_call *call, const struct err *e);
-/* As rpc_fail with one more typed detail; type is its full name, e.g. "wangge.v1.CaseConflict". */
+/* As rpc_fail with one more typed detail, e.g. wangge.v1.CaseConflict. All details together have at most 6 KiB, because
+ * clients limit their headers; a detail that does not fit is left out. */
 void rpc_fail_detail(struct rpc_call *call, const struct err *e, const ProtobufCMessage *detail);
 /* Queues a stream message. Returns false once more than 64 KiB are queued: stop until on_writable. The message is queued either
  * way. */
