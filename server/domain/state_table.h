@@ -32,7 +32,6 @@ enum guard {
     GUARD_VERSION,     /* VERSION: the case changed since the caller saw it */
     GUARD_ROLE,        /* ROLE: the role may not do it */
     GUARD_REGION,      /* REGION: the case lies outside the actor's region */
-    GUARD_LEVEL,       /* LEVEL: a higher level holds the case */
     GUARD_FIELD,       /* FIELD: a field is missing or wrong */
     GUARD_TIME_FUTURE, /* TIME_FUTURE: it would happen in the future */
     GUARD_TIME_ORDER,  /* TIME_ORDER: it would happen before the case's last event */
@@ -40,15 +39,16 @@ enum guard {
     GUARD_GRID,        /* GRID: no such grid on that day, or void */
     GUARD_CATEGORY,    /* CATEGORY: no such category, or not in use */
     GUARD_ROW_FIRST,
-    GUARD_REPORTER_ONLY = GUARD_ROW_FIRST, /* only who reported it */
-    GUARD_NEVER_ACCEPTED,                  /* only before the first acceptance */
-    GUARD_SETTLE_ALLOWED,                  /* the category may be settled on the spot */
-    GUARD_OWN_ORGAN,                       /* the actor belongs to the lead organ */
-    GUARD_CO_ORGAN,                        /* the actor belongs to a co-organ that has not replied */
-    GUARD_ORGAN,                           /* the organ is in use and its region holds the case */
-    GUARD_CO_ORGANS,                       /* co-organs are in use, distinct, not the lead, at most 16 */
-    GUARD_TRANSFER_TARGET,                 /* a lead assigns inside his organ, a dispatcher to another */
-    GUARD_CO_PENDING,                      /* every co-organ replied or its time lapsed */
+    GUARD_LEVEL = GUARD_ROW_FIRST, /* no higher level holds the case; of the roles of a centre and of a community */
+    GUARD_REPORTER_ONLY,           /* only who reported it */
+    GUARD_NEVER_ACCEPTED,          /* only before the first acceptance */
+    GUARD_SETTLE_ALLOWED,          /* the category may be settled on the spot */
+    GUARD_OWN_ORGAN,               /* the actor belongs to the lead organ; not of the roles of a centre */
+    GUARD_CO_ORGAN,                /* the actor belongs to a co-organ that has not replied */
+    GUARD_ORGAN,                   /* the organ is in use and its region holds the case */
+    GUARD_CO_ORGANS,               /* co-organs are in use, distinct, not the lead, at most 16 */
+    GUARD_TRANSFER_TARGET,         /* a lead assigns inside his organ, a dispatcher to another */
+    GUARD_CO_PENDING,              /* every co-organ replied or its time lapsed */
     GUARD_RETURN_LIMIT,
     GUARD_SUSPEND_LIMIT,
     GUARD_UNTIL_RANGE,  /* after now and at most a year ahead */

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* What an action changes: state, people, counters, clocks. Everything was checked before. */
+#include <string.h>
+
+#include "server/domain/gate_impl.h"
+
+static const struct uuid nobody;
+
+static void set_flag(struct case_snap *c, enum case_flag f, bool on)
+{
+    c->flags = on ? c->flags | (uint32_t)f : c->flags & ~(uint32_t)f;
+}
+
+static enum time_unit unit_of(const struct gate_ctx *x, const struct case_snap *c)
+{
+    return x->rules->unit[c->urgency];
+}
+
+static void start_stage(const struct gate_ctx *x, struct case_snap *c, enum clock_kind kind)
+{
+    int32_t limit = kind == CLOCK_ACCEPT     ? x->rules->accept_limit_s
+                    : kind == CLOCK_DISPATCH ? x->rules->dispatch_limit_s
+                                             : x->rules->check_limit_s;
+    deadline_start(&c->stage, x->cal, kind, unit_of(x, c), limit, x->at);
+}
+
+static void start_handle(const struct gate_ctx *x, struct case_snap *c)
+{
+    int32_t minutes = x->category ? x->category->handle_limit_min[c->urgency - 1] : 0;
+    deadline_start(&c->handle, x->cal, CLOCK_HANDLE, unit_of(x, c), minutes * 60, x->at);
+}
+
+/* The to-state's clock goes on; one that was never started (an imported oddity, a lifted limit) starts. */
+static void resume(const struct gate_ctx *x, struct case_snap *c)
+{
+    enum clock_kind kind = (enum clock_kind)case_state_clock(c->state);
+    if (kind == CLOCK_NONE)
+        return;
+    if (kind == CLOCK_HANDLE) {
+        if (c->handle.kind == CLOCK_HANDLE)
+            deadline_resume(&c->handle, x->cal, x->at);
+        else
+            start_handle(x, c);
+    } else if (c->stage.kind == kind) {
+        deadline_resume(&c->stage, x->cal, x->at);
+    } else {
+        start_stage(x, c, kind);
+    }
+}
+
+static void move_clocks(const struct gate_ctx *x, struct case_snap *c)
+{
+    if (x->rule->clocks != CLOCKS_KEEP) {
+        deadline_pause(&c->stage, x->cal, x->at);
+        deadline_pause(&c->handle, x->cal, x->at);
+    }
+    switch (x->rule->clocks) {
+    case CLOCKS_KEEP:
+    case CLOCKS_STOP:
+        break;
+    case CLOCKS_START:
+        start_stage(x, c, (enum clock_kind)case_state_clock(c->state));
+        break;
+    case CLOCKS_HANDLE:
+        if (x->before->organ_id == c->organ_id)
+            resume(x, c);
+        else
+            start_handle(x, c);
+        break;
+    case CLOCKS_RESUME:
+        resume(x, c);
+        break;
+    }
+    c->due_at = c->handle.running_since != USEC_NONE ? c->handle.due_at : c->stage.due_at;
+}
+
+static void count(const struct gate_ctx *x, struct case_snap *c)
+{
+    switch (x->rule->counter) {
+    case COUNT_NONE:
+        break;
+    case COUNT_RETURN:
+        c->return_count++;
+        break;
+    case COUNT_REWORK:
+        c->rework_count++;
+        break;
+    case COUNT_REOPEN:
+        c->reopen_count++;
+        break;
+    case COUNT_SUSPEND:
+        c->suspend_count++;
+        break;
+    }
+}
+
+static void clear_people(struct case_snap *c)
+{
+    c->handler = c->feeder = c->checker = c->closer = nobody;
+    set_flag(c, CASE_CHECK_PASSED, false);
+}
+
+/* Whatever was fed back no longer stands. */
+static void clear_feedback(struct case_snap *c)
+{
+    c->feedback_at = USEC_NONE;
+    set_flag(c, CASE_LATE, false);
+}
+
+static void set_category(const struct gate_ctx *x, struct case_snap *c)
+{
+    c->category_id = x->category->id;
+    set_flag(c, CASE_COUNTED, x->category->counted);
+}
+
+static void take_in(const struct gate_ctx *x, struct case_snap *c)
+{
+    c->id = x->act->case_id;
+    c->grid = x->act->grid;
+    c->urgency = x->act->urgency == URGENCY_NONE ? URGENCY_NORMAL : x->act->urgency;
+    c->channel = x->act->channel;
+    if (c->channel == CHANNEL_NONE)
+        c->channel = x->who->role == ROLE_INTEGRATION ? CHANNEL_API : CHANNEL_GRID;
+    c->level = 1;
+    c->round = 1;
+    c->reporter = x->who->account;
+    c->reported_at = x->at;
+    set_category(x, c);
+    set_flag(c, CASE_IMPORTED, x->env->import);
+}
+
+static void take_co_organs(const struct gate_ctx *x, struct case_snap *c)
+{
+    for (int i = 0; i < CASE_MAX_CO_ORGANS; i++)
+        c->co[i] = (struct case_co_organ){.reply_by = USEC_NONE};
+    c->n_co = x->act->n_co;
+    for (int i = 0; i < c->n_co; i++)
+        c->co[i].organ_id = x->act->co_organ_ids[i];
+}
+
+static void remove_co_organ(struct case_snap *c, int at)
+{
+    for (int i = at; i + 1 < c->n_co; i++)
+        c->co[i] = c->co[i + 1];
+    c->co[--c->n_co] = (struct case_co_organ){.reply_by = USEC_NONE};
+}
+
+static void whistle(const struct gate_ctx *x, struct case_snap *c)
+{
+    usec_t by = x->act->until;
+    if (by == USEC_NONE)
+        by = deadline_add(x->cal, unit_of(x, c), x->at, x->rules->whistle_reply_s);
+    c->co[c->n_co++] = (struct case_co_organ){.organ_id = x->act->organ_id, .reply_by = by};
+}
+
+static void transfer(const struct gate_ctx *x, struct case_snap *c)
+{
+    c->organ_id = x->act->organ_id;
+    int helped = case_co_index(c, c->organ_id);
+    if (helped >= 0)
+        remove_co_organ(c, helped);
+    clear_people(c);
+}
+
+/* What the action means beyond the state table. */
+static void change(const struct gate_ctx *x, struct case_snap *c)
+{
+    enum action a = x->act->action;
+    if (a == ACT_SUBMIT || (a == ACT_SETTLE && !x->before))
+        take_in(x, c);
+    if (a == ACT_SETTLE) {
+        set_flag(c, CASE_SELF_CLOSED, true);
+        set_flag(c, CASE_ACCEPTED_EVER, true);
+    } else if (a == ACT_ACCEPT) {
+        set_flag(c, CASE_ACCEPTED_EVER, true);
+        if (x->act->category_id)
+            set_category(x, c);
+    } else if (a == ACT_RECALL) {
+        set_flag(c, CASE_RECALLED, true);
+    } else if (a == ACT_ESCALATE) {
+        c->level++;
+        clear_people(c);
+    } else if (a == ACT_RETURN) {
+        clear_people(c);
+    } else if (a == ACT_DISPATCH) {
+        c->organ_id = x->act->organ_id;
+        take_co_organs(x, c);
+        clear_people(c);
+    } else if (a == ACT_TRANSFER) {
+        transfer(x, c);
+    } else if (a == ACT_WHISTLE) {
+        whistle(x, c);
+    } else if (a == ACT_CO_REPLY) {
+        c->co[case_co_index(c, x->who->organ_id)].replied = true;
+    } else if (a == ACT_SIGN) {
+        c->handler = x->who->account;
+    } else if (a == ACT_FEED_BACK) {
+        c->feeder = x->who->account;
+        c->feedback_at = x->at;
+        set_flag(c, CASE_LATE, deadline_is_late(&c->handle, x->cal, x->at));
+    } else if (a == ACT_ANSWER_FIELD_CHECK) {
+        c->checker = x->who->account;
+        set_flag(c, CASE_CHECK_PASSED, x->act->check_result == CHECK_PASS);
+    } else if (a == ACT_REWORK) {
+        c->checker = nobody;
+        set_flag(c, CASE_CHECK_PASSED, false);
+        clear_feedback(c);
+    } else if (a == ACT_SUSPEND) {
+        c->suspended_until = x->act->until;
+    } else if (a == ACT_RESUME) {
+        c->suspended_until = USEC_NONE;
+    } else if (a == ACT_FORCE_CLOSE) {
+        set_flag(c, CASE_FORCED, true);
+    } else if (a == ACT_REVISIT) {
+        set_flag(c, CASE_REVISITED, true);
+    } else if (a == ACT_REQUEST_VOID) {
+        c->void_requested_by = x->who->account;
+    } else if (a == ACT_VOID || a == ACT_RESTORE) {
+        c->void_requested_by = nobody;
+    } else if (a == ACT_MERGE) {
+        c->merged_into = x->act->target->id;
+    } else if (a == ACT_SPLIT) {
+        c->merged_into = nobody;
+    }
+}
+
+/* A new round: the old closing stays in the events. */
+static void start_round(struct case_snap *c)
+{
+    c->round++;
+    c->closed_at = USEC_NONE;
+    clear_people(c);
+    clear_feedback(c);
+    set_flag(c, CASE_SELF_CLOSED, false);
+    set_flag(c, CASE_FORCED, false);
+    set_flag(c, CASE_REVISITED, false);
+    deadline_clear(&c->handle);
+}
+
+static void finish_round(const struct gate_ctx *x, struct case_snap *c)
+{
+    c->closed_at = x->at;
+    c->closer = x->who->account;
+    c->void_requested_by = nobody;
+    c->suspended_until = USEC_NONE;
+    /* Closed without a feedback: the closing itself is measured. */
+    if (c->feedback_at == USEC_NONE)
+        set_flag(c, CASE_LATE, deadline_is_late(&c->handle, x->cal, x->at));
+}
+
+void gate_apply(const struct gate_ctx *x, struct case_snap *after)
+{
+    struct case_snap c;
+    if (x->before)
+        c = *x->before;
+    else
+        case_snap_init(&c);
+    enum case_state from = c.state;
+    c.state = state_rule_target(x->rule, from, c.prev_state);
+    c.version++;
+    change(x, &c);
+    count(x, &c);
+    if (c.state == STATE_VOIDED || c.state == STATE_MERGED)
+        c.prev_state = x->rule->to == TO_KEEP ? c.prev_state : from;
+    else
+        c.prev_state = STATE_NONE;
+    if (x->act->action == ACT_REOPEN)
+        start_round(&c);
+    if (c.state == STATE_CLOSED && from != STATE_CLOSED)
+        finish_round(x, &c);
+    if (c.state == STATE_NOT_ACCEPTED)
+        c.void_requested_by = nobody;
+    move_clocks(x, &c);
+    /* Organs that were asked to help from the start have as long as the lead. */
+    for (int i = 0; x->act->action == ACT_DISPATCH && i < c.n_co; i++)
+        c.co[i].reply_by = c.handle.due_at;
+    if (x->act->action != ACT_NOTE || c.last_event_at == USEC_NONE)
+        c.last_event_at = x->at;
+    *after = c;
+}

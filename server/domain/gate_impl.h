@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* One decision in progress, shared by gate.c (order of checks), gate_guard.c (guards) and gate_apply.c (outcome) only. */
+#ifndef WG_DOMAIN_GATE_IMPL_H
+#define WG_DOMAIN_GATE_IMPL_H
+
+#include "server/domain/gate.h"
+
+struct gate_ctx {
+    const struct gate_env *env;
+    const struct gate_rules *rules;
+    const struct calendar *cal;
+    const struct actor *who;
+    const struct case_snap *before; /* NULL at intake */
+    const struct act *act;          /* NULL while asking what is allowed: guards on input pass */
+    const struct state_rule *rule;
+    const struct dir_category *category; /* of the case, after a correction; NULL if the directory has it no more */
+    usec_t at;                           /* when it happens */
+    struct gate_refusal *why;            /* NULL: nobody asks */
+};
+
+/* Fills why and returns code. */
+int gate_refuse(const struct gate_ctx *x, enum err_code code, enum guard guard, const char *field, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+/* Runs one row guard. 0 or the refusal's code. */
+int gate_guard(const struct gate_ctx *x, enum guard guard);
+/* Fills *after from a request that passed everything. */
+void gate_apply(const struct gate_ctx *x, struct case_snap *after);
+
+#endif
