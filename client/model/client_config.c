@@ -42,7 +42,7 @@ static const struct row rows[CONFIG_KEYS] = {
     [CONFIG_TLS] = {{"tls", "auto|on|off", 0, 0, "auto", N_("TLS; auto: on except for Unix sockets and this machine")},
                     CHOICE(tls)},
     [CONFIG_CA_FILE] = {{"ca_file", NULL, 0, 180, "", N_("File of certificates to trust; empty: the system's")}, TEXT(ca_file)},
-    [CONFIG_PIN] = {{"pin", NULL, 0, 64, "", N_("SHA-256 of the one server certificate to trust, 64 hex digits")}, TEXT(pin)},
+    [CONFIG_PIN] = {{"pin", NULL, 0, 64, "", N_("SHA-256 of a server certificate to trust besides, 64 hex digits")}, TEXT(pin)},
     [CONFIG_CONNECT_TIMEOUT_MS] = {{"connect_timeout_ms", NULL, 100, 60000, "5000",
                                     N_("How long to try to connect, in milliseconds")},
                                    NUMBER(connect_timeout_ms)},

@@ -65,7 +65,8 @@ int outbox_store_error(struct outbox *o, struct err *e)
     switch (code & 0xff) {
     case SQLITE_FULL:
         rc = err_set(e, ERR_EXHAUSTED,
-                     _("The disk or the outbox is full. What was saved before is kept, this is not saved yet: free space and try again."));
+                     _("The disk or the outbox is full. What was saved before is kept, this is not saved yet: free space and "
+                       "try again."));
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -73,7 +74,8 @@ int outbox_store_error(struct outbox *o, struct err *e)
         break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        rc = err_set(e, ERR_IO, _("The outbox file is damaged. Move it away and keep it: unsent work may be recovered from it."));
+        rc = err_set(e, ERR_IO,
+                     _("The outbox file is damaged. Move it away and keep it: unsent work may be recovered from it."));
         break;
     case SQLITE_NOMEM:
         rc = err_set(e, ERR_NOMEM, _("Out of memory."));
@@ -149,8 +151,9 @@ static int migrate(struct outbox *o, struct err *e)
         return rc;
     rc = read_number(o, "pragma user_version", &version, e);
     if (rc == 0 && version > SCHEMA_VERSION)
-        rc = err_set(e, ERR_PRECONDITION, _("A newer wangge wrote the outbox (version %d, this one knows %d). Use the newer program."),
-                     (int)version, (int)SCHEMA_VERSION);
+        rc = err_set(e, ERR_PRECONDITION,
+                     _("A newer wangge wrote the outbox (version %d, this one knows %d). Use the newer program."), (int)version,
+                     (int)SCHEMA_VERSION);
     for (int64_t v = version; rc == 0 && v < SCHEMA_VERSION; v++) {
         char set[48];
         rc = outbox_store_exec(o, migrations[v], e);

@@ -57,7 +57,8 @@ struct outbox_draft {
 int outbox_put_draft(struct outbox *o, int64_t *id, const char *kind, const void *body, size_t len, struct err *e) MUST_CHECK;
 int outbox_drop_draft(struct outbox *o, int64_t id, struct err *e) MUST_CHECK;
 /* Calls fn for each draft of the account, newest first, until it returns false. The draft is borrowed until fn returns. */
-int outbox_each_draft(struct outbox *o, bool (*fn)(void *arg, const struct outbox_draft *d), void *arg, struct err *e) MUST_CHECK;
+int outbox_each_draft(struct outbox *o, bool (*fn)(void *arg, const struct outbox_draft *d), void *arg,
+                      struct err *e) MUST_CHECK;
 
 /* --- Operations. --- */
 
@@ -105,11 +106,12 @@ struct outbox_enqueue {
  */
 int outbox_enqueue_submit(struct outbox *o, const Wangge__V1__SubmitCaseRequest *req, const struct outbox_enqueue *opts,
                           int64_t *ret, int64_t *ret_local, struct err *e) MUST_CHECK;
-/* expected_version is the newest version known from the server; events of own operations still pending on the case are added. */
+/* expected_version is the newest version known from the server; events of own operations still pending on the case are added.
+ */
 int outbox_enqueue_act(struct outbox *o, const Wangge__V1__ActRequest *req, const struct outbox_enqueue *opts, int64_t *ret,
                        struct err *e) MUST_CHECK;
-int outbox_enqueue_note(struct outbox *o, const Wangge__V1__AddNoteRequest *req, const struct outbox_enqueue *opts, int64_t *ret,
-                        struct err *e) MUST_CHECK;
+int outbox_enqueue_note(struct outbox *o, const Wangge__V1__AddNoteRequest *req, const struct outbox_enqueue *opts,
+                        int64_t *ret, struct err *e) MUST_CHECK;
 
 struct outbox_counts {
     int64_t drafts;
@@ -126,18 +128,20 @@ enum { OUTBOX_ALL = 0 };
 int outbox_list(struct outbox *o, unsigned states, bool (*fn)(void *arg, const struct outbox_entry *entry), void *arg,
                 struct err *e) MUST_CHECK;
 /* As outbox_list for one entry. ERR_NOT_FOUND. */
-int outbox_get(struct outbox *o, int64_t seq, void (*fn)(void *arg, const struct outbox_entry *entry), void *arg, struct err *e)
-    MUST_CHECK;
-/* Makes a queued, refused or conflicting entry due now (seq 0: all refused and queued ones). *ret_n (may be NULL) gets how many. */
+int outbox_get(struct outbox *o, int64_t seq, void (*fn)(void *arg, const struct outbox_entry *entry), void *arg,
+               struct err *e) MUST_CHECK;
+/* Makes a queued, refused or conflicting entry due now (seq 0: all refused and queued ones). *ret_n (may be NULL) gets how
+ * many. */
 int outbox_retry(struct outbox *o, int64_t seq, int64_t *ret_n, struct err *e) MUST_CHECK;
-/* Removes an entry that is not being sent. ERR_NOT_FOUND; ERR_PRECONDITION if it is being sent or others wait behind a submit. */
+/* Removes an entry that is not being sent. ERR_NOT_FOUND; ERR_PRECONDITION if it is being sent or others wait behind a submit.
+ */
 int outbox_drop(struct outbox *o, int64_t seq, struct err *e) MUST_CHECK;
 
 /* --- For whoever sends; the pump does. --- */
 
 /* Takes up to max (at most 64) due operations, one a case, into this handle's hands and calls fn for each after the commit. */
-int outbox_claim(struct outbox *o, int max, void (*fn)(void *arg, const struct outbox_entry *entry), void *arg, struct err *e)
-    MUST_CHECK;
+int outbox_claim(struct outbox *o, int max, void (*fn)(void *arg, const struct outbox_entry *entry), void *arg,
+                 struct err *e) MUST_CHECK;
 /* What became of a claimed operation. */
 struct outbox_outcome {
     enum outbox_state state; /* DELIVERED, REFUSED, CONFLICT, or QUEUED to try again later */

@@ -71,7 +71,8 @@ static void read_entry(sqlite3_stmt *st, struct outbox_entry *en)
 }
 
 /* Reads one number with one text parameter. */
-static int lookup(struct outbox *o, const char *sql, const char *key, bool *ret_found, int64_t *ret, int64_t *ret2, struct err *e)
+static int lookup(struct outbox *o, const char *sql, const char *key, bool *ret_found, int64_t *ret, int64_t *ret2,
+                  struct err *e)
 {
     sqlite3_stmt *st;
     int rc = outbox_store_prepare(o, sql, &st, e);
@@ -119,10 +120,11 @@ static int insert(struct outbox *o, const struct saving *s, const struct outbox_
     protobuf_c_message_pack(s->msg, body);
     usec_t now = outbox_store_now(o);
     sqlite3_stmt *st;
-    int rc = outbox_store_prepare(o,
-                                  "insert into entry (op_id, account, case_id, op, base_version, request, state, next_try_us,"
-                                  " created_us, updated_us, local_number) values (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?8, ?9)",
-                                  &st, e);
+    int rc =
+        outbox_store_prepare(o,
+                             "insert into entry (op_id, account, case_id, op, base_version, request, state, next_try_us,"
+                             " created_us, updated_us, local_number) values (?1, ?2, ?3, ?4, ?5, ?6, 'queued', ?7, ?8, ?8, ?9)",
+                             &st, e);
     if (rc)
         goto out;
     sqlite3_bind_text(st, 1, s->op_id, -1, SQLITE_STATIC);
@@ -213,8 +215,8 @@ int outbox_enqueue_act(struct outbox *o, const Wangge__V1__ActRequest *req, cons
     return save(o, &s, opts, ret, NULL, e);
 }
 
-int outbox_enqueue_note(struct outbox *o, const Wangge__V1__AddNoteRequest *req, const struct outbox_enqueue *opts, int64_t *ret,
-                        struct err *e)
+int outbox_enqueue_note(struct outbox *o, const Wangge__V1__AddNoteRequest *req, const struct outbox_enqueue *opts,
+                        int64_t *ret, struct err *e)
 {
     Wangge__V1__AddNoteRequest copy = *req;
     Google__Protobuf__Timestamp room;
@@ -225,7 +227,8 @@ int outbox_enqueue_note(struct outbox *o, const Wangge__V1__AddNoteRequest *req,
 
 /*
  * What an operation waits for: earlier ones on the same case that are not through. Behind one that was refused or conflicts a
- * further action would act on a case that is not what the person thought; a note is harmless, unless the case itself is missing.
+ * further action would act on a case that is not what the person thought; a note is harmless, unless the case itself is
+ * missing.
  */
 #define NOT_BLOCKED                                                                                                            \
     " not exists (select 1 from entry p where p.case_id = e.case_id and p.seq < e.seq"                                         \
@@ -237,10 +240,11 @@ static int choose(struct outbox *o, int max, int64_t *seqs, int *ret_n, struct e
 {
     sqlite3_stmt *st;
     int n = 0;
-    int rc = outbox_store_prepare(o,
-                                  "select seq from entry e where state = 'queued' and next_try_us <= ?1 and account = ?2 and" NOT_BLOCKED
-                                  " order by seq limit ?3",
-                                  &st, e);
+    int rc = outbox_store_prepare(
+        o,
+        "select seq from entry e where state = 'queued' and next_try_us <= ?1 and account = ?2 and" NOT_BLOCKED
+        " order by seq limit ?3",
+        &st, e);
     if (rc)
         return rc;
     sqlite3_bind_int64(st, 1, outbox_store_now(o));
@@ -319,11 +323,12 @@ int outbox_finish(struct outbox *o, int64_t seq, const struct outbox_outcome *ou
         tries = sqlite3_column_int(st, 0);
     sqlite3_finalize(st);
     /* A confirmed delivery is a fact whoever holds the claim by now; anything else counts only from the holder. */
-    rc = outbox_store_prepare(o,
-                              "update entry set state = ?2, claimed_by = null, claim_until_us = null, updated_us = ?3, next_try_us = ?4,"
-                              " case_number = ?5, version = ?6, error_code = ?7, error_text = ?8, error_details = ?9"
-                              " where seq = ?1 and state <> 'delivered' and (?2 = 'delivered' or (state = 'sending' and claimed_by = ?10))",
-                              &st, e);
+    rc = outbox_store_prepare(
+        o,
+        "update entry set state = ?2, claimed_by = null, claim_until_us = null, updated_us = ?3, next_try_us = ?4,"
+        " case_number = ?5, version = ?6, error_code = ?7, error_text = ?8, error_details = ?9"
+        " where seq = ?1 and state <> 'delivered' and (?2 = 'delivered' or (state = 'sending' and claimed_by = ?10))",
+        &st, e);
     if (rc)
         goto out;
     char text[OUTBOX_ERROR_MAX];
@@ -337,7 +342,8 @@ int outbox_finish(struct outbox *o, int64_t seq, const struct outbox_outcome *ou
     sqlite3_bind_int(st, 7, out->error_code);
     sqlite3_bind_text(st, 8, text, -1, SQLITE_STATIC);
     bool keep_details = out->error_details_len > 0 && out->error_details_len <= OUTBOX_BODY_MAX;
-    sqlite3_bind_blob(st, 9, keep_details ? out->error_details : "", keep_details ? (int)out->error_details_len : 0, SQLITE_STATIC);
+    sqlite3_bind_blob(st, 9, keep_details ? out->error_details : "", keep_details ? (int)out->error_details_len : 0,
+                      SQLITE_STATIC);
     sqlite3_bind_text(st, 10, o->_owner, -1, SQLITE_STATIC);
     rc = outbox_store_run(o, st, e);
 out:
@@ -356,7 +362,8 @@ int outbox_next_due(struct outbox *o, usec_t *ret, struct err *e)
     return rc;
 }
 
-int outbox_list(struct outbox *o, unsigned states, bool (*fn)(void *arg, const struct outbox_entry *entry), void *arg, struct err *e)
+int outbox_list(struct outbox *o, unsigned states, bool (*fn)(void *arg, const struct outbox_entry *entry), void *arg,
+                struct err *e)
 {
     sqlite3_stmt *st;
     int rc = outbox_store_prepare(o, "select " COLUMNS " from entry where account = ?1 order by seq", &st, e);
@@ -425,11 +432,12 @@ int outbox_drop(struct outbox *o, int64_t seq, struct err *e)
     int rc = outbox_store_begin(o, e);
     if (rc)
         return rc;
-    rc = outbox_store_prepare(o,
-                              "select state = 'sending', op = 'submit' and state <> 'delivered' and exists (select 1 from entry n"
-                              " where n.case_id = e.case_id and n.seq > e.seq and n.state <> 'delivered')"
-                              " from entry e where seq = ?1 and account = ?2",
-                              &st, e);
+    rc = outbox_store_prepare(
+        o,
+        "select state = 'sending', op = 'submit' and state <> 'delivered' and exists (select 1 from entry n"
+        " where n.case_id = e.case_id and n.seq > e.seq and n.state <> 'delivered')"
+        " from entry e where seq = ?1 and account = ?2",
+        &st, e);
     if (rc)
         goto out;
     sqlite3_bind_int64(st, 1, seq);

@@ -32,7 +32,7 @@ struct channel_config {
 
 /* Owned by the caller. Connects on the first call or on channel_connect. All strings are copied. */
 struct channel *channel_create(struct event_base *base, const struct channel_config *cfg, struct err *e);
-/* Cancels what is open (callbacks get ERR_CANCELLED), closes. Accepts NULL. */
+/* Cancels what is open (callbacks get CANCELLED before it returns), closes. May be called from a callback. Accepts NULL. */
 void channel_destroy(struct channel *ch);
 void channel_connect(struct channel *ch);
 enum channel_state channel_get_state(const struct channel *ch);
@@ -62,7 +62,9 @@ struct channel_status {
 typedef void (*channel_reply_fn)(void *arg, const ProtobufCMessage *resp, const struct channel_status *status);
 typedef void (*channel_message_fn)(void *arg, const ProtobufCMessage *msg);
 
-/* Starts a unary call; req is packed before return. timeout_ms goes out as grpc-timeout and bounds the wait here. */
+/* Starts a unary call; req is packed before return. timeout_ms goes out as grpc-timeout and bounds the wait here; 0: no limit.
+ * While the server cannot be reached (CHANNEL_BACKOFF) a call ends at once with UNAVAILABLE; channel_connect tries again now.
+ * NULL without memory and while the channel is being destroyed: then no callback comes. */
 struct channel_call *channel_unary(struct channel *ch, const struct channel_method *m, const ProtobufCMessage *req,
                                    int timeout_ms, channel_reply_fn fn, void *arg);
 /* Starts a stream: on_message for every message, on_end once. For client streams send with channel_send and end with
