@@ -34,7 +34,7 @@ def main():
             text = "\n".join(line for line in code.splitlines() if line.strip())
             nparams = max([int(n) for n in re.findall(r"\$(\d+)", code)], default=0)
             f.write(f"const struct db_stmt sql_{name} = {{\n    .name = \"{name}\",\n    .sql =\n{c_string(text)},\n")
-            f.write(f"    .nparams = {nparams},\n}};\n")
+            f.write(f"    .nparams = {nparams},\n    .binary_result = true,\n}};\n")
         f.write("const struct db_stmt *const sql_all[] = {" + ", ".join(f"&sql_{n}" for n in names) + ", NULL};\n")
 
 

@@ -115,6 +115,7 @@ create index case_file_cohort_idx on case_file (cohort_day, grid_code);
 create index case_file_grid_idx on case_file (grid_code, cohort_day);
 create index case_file_open_idx on case_file (grid_code, state) where state <= 9;
 create index case_file_organ_idx on case_file (organ_id, state) where state <= 9 and organ_id is not null;
+create index case_file_merged_idx on case_file (merged_into) where merged_into is not null;
 
 create table case_event (
     case_id uuid not null,

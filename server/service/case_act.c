@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* Act and AddNote: one action on one case, through the gate. */
+#include "common/base/text.h"
+#include "server/db/result.h"
+#include "server/service/case_methods.h"
+#include "server/service/case_request.h"
+#include "server/service/case_view.h"
+#include "server/service/request_find.h"
+#include "server/store/case_store.h"
+#include "sql.h"
+
+enum {
+    MAX_SINCE = 10,      /* events told to somebody who was overtaken */
+    SINCE_TEXT_MAX = 80, /* characters of their texts: the details travel in trailers, which are small */
+    NOTE_TRIES = 5,      /* a note never conflicts: overtaken, it is written again on top */
+};
+
+struct act_op {
+    struct rpc_call *call; /* held */
+    struct service_ctx *ctx;
+    struct directory *dir;
+    struct arena *arena;
+    const struct actor *who;
+    bool is_note;
+    int tries;
+    struct act_request req;
+    struct case_row target;
+    const struct case_row *before;
+    struct case_row after;
+    struct event_write event;
+    struct case_write write;
+    struct gate_refusal refusal;
+};
+
+static void read_case(struct act_op *op);
+
+static void end(struct act_op *op, const struct err *e, const ProtobufCMessage *detail)
+{
+    rpc_fail_detail(op->call, e, detail);
+    rpc_call_unref(op->call, "act");
+}
+
+static void end_nomem(struct act_op *op)
+{
+    struct err e;
+    (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    end(op, &e, NULL);
+}
+
+static void reply(struct act_op *op, const struct case_row *row, Wangge__V1__CaseEvent *event, bool replayed)
+{
+    if (op->is_note) {
+        Wangge__V1__AddNoteResponse r = WANGGE__V1__ADD_NOTE_RESPONSE__INIT;
+        r.event = event;
+        r.version = event->version;
+        r.replayed = replayed;
+        rpc_reply(op->call, &r.base);
+    } else {
+        Wangge__V1__ActResponse r = WANGGE__V1__ACT_RESPONSE__INIT;
+        r.case_ = view_case(op->arena, op->ctx, op->dir, op->who, row, true);
+        r.event = event;
+        r.replayed = replayed;
+        rpc_reply(op->call, &r.base);
+    }
+    rpc_call_unref(op->call, "act");
+}
+
+/* A repeat: the case as it is now, and the event the first time made. */
+static void on_replayed_event(void *arg, const struct event_row *rows, int n, const struct err *e)
+{
+    struct act_op *op = arg;
+    struct err failed = *e;
+    if (!failed.code && n == 0)
+        (void)err_set(&failed, ERR_INTERNAL, "The earlier answer cannot be found. Read the case again.");
+    if (failed.code) {
+        end(op, &failed, NULL);
+        return;
+    }
+    Wangge__V1__CaseEvent *event = view_event(op->arena, op->dir, &rows[0]);
+    if (event)
+        reply(op, op->before, event, true);
+    else
+        end_nomem(op);
+}
+
+static void answer_replay(struct act_op *op, int64_t version)
+{
+    struct err e;
+    if (case_store_events(op->ctx->db, &op->req.case_id, version - 1, 1, op->arena, rpc_deadline(op->call), on_replayed_event, op, &e))
+        end(op, &e, NULL);
+}
+
+static void on_since(void *arg, const struct event_row *rows, int n, const struct err *e)
+{
+    struct act_op *op = arg;
+    struct err failed;
+    if (e->code) {
+        end(op, e, NULL);
+        return;
+    }
+    request_refusal_err(&op->refusal, &failed);
+    Wangge__V1__CaseConflict *detail =
+        view_conflict(op->arena, op->ctx, op->dir, op->who, op->refusal.rule, &op->before->snap, rows, n);
+    for (size_t i = 0; detail && i < detail->n_events_since; i++) {
+        char *text = arena_alloc(op->arena, SINCE_TEXT_MAX * 4 + 1);
+        if (text) {
+            (void)text_copy(text, SINCE_TEXT_MAX * 3 + 1, detail->events_since[i]->text);
+            detail->events_since[i]->text = text;
+        }
+    }
+    end(op, &failed, detail ? &detail->base : NULL);
+}
+
+/* Tells why not: with the events since if the caller was overtaken. */
+static void refuse(struct act_op *op)
+{
+    struct err e;
+    if (op->refusal.guard == GUARD_VERSION) {
+        if (case_store_events(op->ctx->db, &op->req.case_id, op->req.act.expected_version, MAX_SINCE, op->arena, rpc_deadline(op->call),
+                              on_since, op, &e))
+            end(op, &e, NULL);
+        return;
+    }
+    request_refusal_err(&op->refusal, &e);
+    const Wangge__V1__CaseConflict *detail = NULL;
+    if (e.code == ERR_PRECONDITION || e.code == ERR_CONFLICT)
+        detail = view_conflict(op->arena, op->ctx, op->dir, op->who, op->refusal.rule, &op->before->snap, NULL, 0);
+    end(op, &e, detail ? &detail->base : NULL);
+}
+
+/* The refused request may be the repeat of one that went well and thereby changed state and version. */
+static void on_looked_up(void *arg, const struct request_found *found, const struct err *e)
+{
+    struct act_op *op = arg;
+    if (e->code) {
+        end(op, e, NULL);
+    } else if (!found) {
+        refuse(op);
+    } else if (found->hash == op->event.request_hash && uuid_equal(&found->case_id, &op->req.case_id)) {
+        answer_replay(op, found->version);
+    } else {
+        struct err used;
+        (void)err_set(&used, ERR_EXISTS, "This request_id was used with another body. Make a new one.");
+        end(op, &used, NULL);
+    }
+}
+
+static void look_up(struct act_op *op)
+{
+    struct err e;
+    if (request_find(op->ctx->db, op->arena, &op->req.request_id, rpc_deadline(op->call), on_looked_up, op, &e))
+        end(op, &e, NULL);
+}
+
+/* What view_event needs of an event that was just written. */
+static Wangge__V1__CaseEvent *written_event(struct act_op *op)
+{
+    const struct event_write *w = &op->event;
+    struct event_row row = {
+        .case_id = op->req.case_id,
+        .version = w->version,
+        .request_id = w->request_id,
+        .happened_at = w->happened_at,
+        .arrived_at = op->write.sent_at,
+        .action = w->action,
+        .from_state = w->from_state,
+        .to_state = w->to_state,
+        .check_result = w->check_result,
+        .actor_role = w->actor_role,
+        .actor_id = w->actor_id,
+        .actor_organ_id = w->actor_organ_id,
+        .actor_name = w->actor_name,
+        .text = w->text,
+        .reason_code = w->reason_code,
+        .receiver = w->receiver,
+    };
+    return view_event(op->arena, op->dir, &row);
+}
+
+static void on_written(void *arg, bool replayed, int64_t version, const struct err *e)
+{
+    struct act_op *op = arg;
+    if (e->code == ERR_CONFLICT || (e->code == ERR_EXISTS && op->is_note)) {
+        /* Somebody was faster since we read the case: look again, and let the gate say so. */
+        if (++op->tries < NOTE_TRIES)
+            read_case(op);
+        else
+            end(op, e, NULL);
+    } else if (e->code == ERR_EXISTS) {
+        look_up(op);
+    } else if (e->code) {
+        end(op, e, NULL);
+    } else if (replayed) {
+        answer_replay(op, version);
+    } else {
+        Wangge__V1__CaseEvent *event = written_event(op);
+        if (event)
+            reply(op, &op->after, event, false);
+        else
+            end_nomem(op);
+    }
+}
+
+static const char *receiver_text(struct act_op *op)
+{
+    struct gate_receiver r;
+    gate_receiver_of(&op->req.act, &op->before->snap, &op->after.snap, &r);
+    const struct dir_organ *organ = r.organ_id ? directory_organ_by_id(op->dir, r.organ_id) : NULL;
+    if (organ)
+        return organ->code;
+    return uuid_is_nil(&r.account) ? NULL : view_uuid(op->arena, &r.account);
+}
+
+static void decide(struct act_op *op)
+{
+    struct gate_env env = view_gate_env(op->ctx, op->dir, false);
+    op->after = *op->before;
+    if (gate_decide(&env, op->who, &op->before->snap, &op->req.act, &op->after.snap, &op->refusal)) {
+        look_up(op);
+        return;
+    }
+    const struct case_snap *now = &op->after.snap;
+    if (uuid_is_nil(&now->handler))
+        op->after.handler_name = NULL;
+    else if (!uuid_equal(&now->handler, &op->before->snap.handler))
+        op->after.handler_name = op->who->name;
+    struct event_write *ev = &op->event;
+    ev->request_id = op->req.request_id;
+    ev->happened_at = op->req.act.happened_at == USEC_NONE ? env.now : op->req.act.happened_at;
+    ev->arrived_at = USEC_NONE;
+    ev->check_result = op->req.act.check_result;
+    ev->actor_role = op->who->role;
+    ev->actor_id = op->who->account;
+    ev->actor_organ_id = op->who->organ_id;
+    ev->actor_name = op->who->name;
+    ev->text = op->req.act.text;
+    ev->reason_code = op->req.act.reason_code;
+    ev->receiver = receiver_text(op);
+    event_write_measures(ev, op->req.act.action, &op->before->snap, now);
+    op->write = (struct case_write){
+        .db = op->ctx->db,
+        .clock = op->ctx->clock,
+        .expected = op->before->snap.version,
+        .after = &op->after,
+        .n_events = 1,
+        .events = ev,
+        .fn = on_written,
+        .arg = op,
+    };
+    op->write.write.deadline = rpc_deadline(op->call);
+    struct err e;
+    if (case_store_write(&op->write, &e))
+        end(op, &e, NULL);
+}
+
+static void on_has_merged(void *arg, const PGresult *res, const struct err *e)
+{
+    struct act_op *op = arg;
+    if (e->code) {
+        end(op, e, NULL);
+        return;
+    }
+    op->req.act.has_merged = db_get_bool(res, 0, 0);
+    decide(op);
+}
+
+static void on_target(void *arg, const struct case_row *found, const struct err *e)
+{
+    struct act_op *op = arg;
+    struct err failed = *e;
+    struct policy_view view;
+    policy_view_of(op->who, &view);
+    if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
+        (void)err_field(&failed, ERR_NOT_FOUND, "target_case_id", "There is no such lead case, or it is not yours to see.");
+    if (!failed.code) {
+        op->target = *found;
+        op->req.act.target = &op->target.snap;
+        struct db_params p;
+        db_params_init(&p);
+        db_param_binary(&p, op->req.case_id.bytes, sizeof op->req.case_id.bytes);
+        if (db_query(op->ctx->db, &sql_case_has_merged, &p, rpc_deadline(op->call), on_has_merged, op, &failed) == 0)
+            return;
+    }
+    end(op, &failed, NULL);
+}
+
+static void on_case(void *arg, const struct case_row *found, const struct err *e)
+{
+    struct act_op *op = arg;
+    struct err failed = *e;
+    struct policy_view view;
+    policy_view_of(op->who, &view);
+    if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
+        (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    if (failed.code) {
+        end(op, &failed, NULL);
+        return;
+    }
+    op->before = found;
+    if (op->req.act.action == ACT_MERGE && !uuid_is_nil(&op->req.target_id)) {
+        if (case_store_get(op->ctx->db, &op->req.target_id, op->arena, rpc_deadline(op->call), on_target, op, &failed))
+            end(op, &failed, NULL);
+        return;
+    }
+    decide(op);
+}
+
+static void read_case(struct act_op *op)
+{
+    struct err e;
+    if (case_store_get(op->ctx->db, &op->req.case_id, op->arena, rpc_deadline(op->call), on_case, op, &e))
+        end(op, &e, NULL);
+}
+
+static void start(struct rpc_call *call, const Wangge__V1__ActRequest *req, const ProtobufCMessage *hashed, bool is_note)
+{
+    struct arena *a = rpc_arena(call);
+    struct err e;
+    struct directory *dir = service_hold_directory(call);
+    struct act_op *op = dir ? arena_zalloc(a, sizeof *op) : NULL;
+    if (!op)
+        return;
+    op->call = rpc_call_ref(call, "act");
+    op->ctx = service_ctx_of(call);
+    op->dir = dir;
+    op->arena = a;
+    op->who = &service_caller(call)->actor;
+    op->is_note = is_note;
+    int rc = request_decode_act(dir, a, req, false, &op->req, &e);
+    if (!rc && !is_note && op->req.act.action != ACT_NOTE && op->req.act.expected_version == 0)
+        rc = err_field(&e, ERR_INVALID, "expected_version", "expected_version is required: the version you saw.");
+    if (!rc)
+        rc = request_hash(a, hashed, &op->event.request_hash, &e);
+    if (rc)
+        end(op, &e, NULL);
+    else
+        read_case(op);
+}
+
+void case_act(struct rpc_call *call, const ProtobufCMessage *msg)
+{
+    if (!service_require(call, PERM_CASE_ACT))
+        start(call, (const Wangge__V1__ActRequest *)msg, msg, false);
+}
+
+void case_add_note(struct rpc_call *call, const ProtobufCMessage *msg)
+{
+    const Wangge__V1__AddNoteRequest *note = (const Wangge__V1__AddNoteRequest *)msg;
+    if (service_require(call, PERM_CASE_NOTE))
+        return;
+    if (!*note->text) {
+        struct err e;
+        (void)err_field(&e, ERR_INVALID, "text", "text is required.");
+        rpc_fail(call, &e);
+        return;
+    }
+    Wangge__V1__ActRequest req = WANGGE__V1__ACT_REQUEST__INIT;
+    req.request_id = note->request_id;
+    req.case_id = note->case_id;
+    req.action = WANGGE__V1__ACTION__ACTION_NOTE;
+    req.text = note->text;
+    req.happened_at = note->happened_at;
+    start(call, &req, msg, true);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The handlers of the case and report services, one file each; case_methods.c and report_methods.c list them. */
+#ifndef WG_SERVICE_CASE_METHODS_H
+#define WG_SERVICE_CASE_METHODS_H
+
+#include "server/service/service.h"
+
+void case_submit(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_submit_bulk(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_get(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_list(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_act(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_add_note(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_events(struct rpc_call *call, const ProtobufCMessage *msg);
+
+void case_import_start(struct rpc_call *call);
+void case_import_message(struct rpc_call *call, const ProtobufCMessage *msg);
+void case_import_half_close(struct rpc_call *call);
+void case_import_writable(struct rpc_call *call);
+void case_import_cancel(struct rpc_call *call);
+
+void report_query(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_cases(struct rpc_call *call, const ProtobufCMessage *msg);
+
+/*
+ * Answers PERMISSION_DENIED, or UNAVAILABLE before the directory is loaded, and returns true if the caller may not go on.
+ * DOMAIN roles: server/domain/policy.h.
+ */
+bool service_require(struct rpc_call *call, enum permission perm);
+/* Answers with an error and drops the reference taken as why; for callbacks. */
+void service_fail_unref(struct rpc_call *call, const struct err *e, const char *why);
+/* Keeps the directory for the life of the call. NULL (and answered) without memory. */
+struct directory *service_hold_directory(struct rpc_call *call);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The read half of case_store.h. */
+#include "server/store/case_store.h"
+
+#include "server/db/result.h"
+#include "sql.h"
+
+enum { OID_INT2 = 21, OID_UUID = 2950 };
+
+/* What a callback needs once the rows are here; lives in the caller's arena. */
+struct get_request {
+    struct arena *arena;
+    case_get_fn fn;
+    void *arg;
+};
+
+static void on_case(void *arg, const PGresult *res, const struct err *e)
+{
+    struct get_request *g = arg;
+    if (e->code || PQntuples(res) == 0) {
+        g->fn(g->arg, NULL, e);
+        return;
+    }
+    struct err failed = {0};
+    struct case_row *row = arena_alloc(g->arena, sizeof *row);
+    if (!row)
+        (void)err_set(&failed, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    else if (case_row_read(res, 0, g->arena, row, &failed))
+        row = NULL;
+    g->fn(g->arg, row, &failed);
+}
+
+static int get(struct db *db, const struct db_stmt *stmt, const struct db_params *p, struct arena *a, usec_t deadline, case_get_fn fn,
+               void *arg, struct err *e)
+{
+    struct get_request *g = arena_alloc(a, sizeof *g);
+    if (!g)
+        return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    *g = (struct get_request){.arena = a, .fn = fn, .arg = arg};
+    return db_query(db, stmt, p, deadline, on_case, g, e);
+}
+
+int case_store_get(struct db *db, const struct uuid *id, struct arena *a, usec_t deadline, case_get_fn fn, void *arg, struct err *e)
+{
+    struct db_params p;
+    db_params_init(&p);
+    db_param_binary(&p, id->bytes, sizeof id->bytes);
+    return get(db, &sql_case_get, &p, a, deadline, fn, arg, e);
+}
+
+int case_store_get_by_number(struct db *db, int64_t number, struct arena *a, usec_t deadline, case_get_fn fn, void *arg, struct err *e)
+{
+    struct db_params p;
+    db_params_init(&p);
+    db_param_i64(&p, number);
+    return get(db, &sql_case_get_number, &p, a, deadline, fn, arg, e);
+}
+
+struct rows_request {
+    struct arena *arena;
+    case_rows_fn on_cases;
+    event_rows_fn on_events;
+    case_count_fn on_count;
+    void *arg;
+};
+
+static struct rows_request *rows_request_create(struct arena *a, void *arg, struct err *e)
+{
+    struct rows_request *r = arena_zalloc(a, sizeof *r);
+    if (!r) {
+        (void)err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+        return NULL;
+    }
+    r->arena = a;
+    r->arg = arg;
+    return r;
+}
+
+static void on_cases(void *arg, const PGresult *res, const struct err *e)
+{
+    struct rows_request *r = arg;
+    if (e->code) {
+        r->on_cases(r->arg, NULL, 0, e);
+        return;
+    }
+    int n = PQntuples(res);
+    struct err failed = {0};
+    struct case_row *rows = arena_alloc(r->arena, (size_t)(n + 1) * sizeof *rows);
+    if (!rows)
+        (void)err_set(&failed, ERR_NOMEM, "The answer is too large. Ask for less.");
+    for (int i = 0; rows && i < n; i++) {
+        if (case_row_read(res, i, r->arena, &rows[i], &failed))
+            break;
+    }
+    r->on_cases(r->arg, rows, failed.code ? 0 : n, &failed);
+}
+
+int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg,
+                        struct err *e)
+{
+    struct rows_request *r = rows_request_create(a, arg, e);
+    if (!r)
+        return ERR_NOMEM;
+    r->on_cases = fn;
+    struct db_array *list = db_array_create(a, OID_UUID, n);
+    for (int i = 0; i < n; i++)
+        db_array_bytes(list, ids[i].bytes, sizeof ids[i].bytes);
+    struct db_params p;
+    db_params_init(&p);
+    if (db_param_array(&p, list))
+        return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    return db_query(db, &sql_case_get_many, &p, deadline, on_cases, r, e);
+}
+
+void case_query_init(struct case_query *q)
+{
+    *q = (struct case_query){
+        .span = region_span_all(),
+        .n_categories = -1,
+        .reported_from = USEC_NONE,
+        .reported_to = USEC_NONE,
+        .due_before = USEC_NONE,
+        .after_due = USEC_NONE,
+        .limit = 50,
+    };
+}
+
+static void param_uuid(struct db_params *p, const struct uuid *u)
+{
+    if (uuid_is_nil(u))
+        db_param_null(p);
+    else
+        db_param_binary(p, u->bytes, sizeof u->bytes);
+}
+
+static void param_id(struct db_params *p, int32_t id)
+{
+    if (id == 0)
+        db_param_null(p);
+    else
+        db_param_i64(p, id);
+}
+
+/* The filter: parameters $1 to $11 of case_list and case_count. */
+static int put_filter(struct db_params *p, const struct case_query *q, struct arena *a, struct err *e)
+{
+    struct db_array *states = NULL;
+    if (q->states) {
+        states = db_array_create(a, OID_INT2, STATE_COUNT);
+        for (int s = 1; s < STATE_COUNT; s++) {
+            if (q->states & STATE_BIT(s))
+                db_array_i16(states, (int16_t)s);
+        }
+        if (db_param_array(p, states))
+            goto nomem;
+    } else {
+        db_param_null(p);
+    }
+    db_param_i64(p, q->span.lo);
+    db_param_i64(p, q->span.hi);
+    if (q->n_categories >= 0) {
+        struct db_array *categories = db_array_create(a, OID_INT2, q->n_categories);
+        for (int i = 0; i < q->n_categories; i++)
+            db_array_i16(categories, q->category_ids[i]);
+        if (db_param_array(p, categories))
+            goto nomem;
+    } else {
+        db_param_null(p);
+    }
+    param_id(p, q->organ_id);
+    db_param_time(p, q->reported_from);
+    db_param_time(p, q->reported_to);
+    db_param_time(p, q->due_before);
+    db_param_text(p, q->text);
+    param_uuid(p, &q->reporter);
+    param_id(p, q->seen_by_organ);
+    return 0;
+nomem:
+    return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+}
+
+int case_store_list(struct db *db, const struct case_query *q, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg,
+                    struct err *e)
+{
+    struct rows_request *r = rows_request_create(a, arg, e);
+    if (!r)
+        return ERR_NOMEM;
+    r->on_cases = fn;
+    struct db_params p;
+    db_params_init(&p);
+    int rc = put_filter(&p, q, a, e);
+    if (rc)
+        return rc;
+    db_param_i64(&p, q->by_due ? 2 : 1);
+    char day[11];
+    if (q->has_after) {
+        clock_format_date(q->after_day, day);
+        db_param_text(&p, day);
+        db_param_time(&p, q->after_due);
+        db_param_binary(&p, q->after_id.bytes, sizeof q->after_id.bytes);
+    } else {
+        db_param_null(&p);
+        db_param_null(&p);
+        db_param_null(&p);
+    }
+    db_param_i64(&p, q->limit);
+    return db_query(db, &sql_case_list, &p, deadline, on_cases, r, e);
+}
+
+static void on_count(void *arg, const PGresult *res, const struct err *e)
+{
+    struct rows_request *r = arg;
+    r->on_count(r->arg, e->code ? 0 : db_get_i32(res, 0, 0), e);
+}
+
+int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline, case_count_fn fn,
+                     void *arg, struct err *e)
+{
+    struct rows_request *r = rows_request_create(a, arg, e);
+    if (!r)
+        return ERR_NOMEM;
+    r->on_count = fn;
+    struct db_params p;
+    db_params_init(&p);
+    int rc = put_filter(&p, q, a, e);
+    if (rc)
+        return rc;
+    db_param_i64(&p, up_to);
+    return db_query(db, &sql_case_count, &p, deadline, on_count, r, e);
+}
+
+static void on_events(void *arg, const PGresult *res, const struct err *e)
+{
+    struct rows_request *r = arg;
+    if (e->code) {
+        r->on_events(r->arg, NULL, 0, e);
+        return;
+    }
+    int n = PQntuples(res);
+    struct err failed = {0};
+    struct event_row *rows = arena_alloc(r->arena, (size_t)(n + 1) * sizeof *rows);
+    if (!rows)
+        (void)err_set(&failed, ERR_NOMEM, "The answer is too large. Ask for less.");
+    for (int i = 0; rows && i < n; i++) {
+        if (event_row_read(res, i, r->arena, &rows[i], &failed))
+            break;
+    }
+    r->on_events(r->arg, rows, failed.code ? 0 : n, &failed);
+}
+
+int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a, usec_t deadline,
+                      event_rows_fn fn, void *arg, struct err *e)
+{
+    struct rows_request *r = rows_request_create(a, arg, e);
+    if (!r)
+        return ERR_NOMEM;
+    r->on_events = fn;
+    struct db_params p;
+    db_params_init(&p);
+    db_param_binary(&p, case_id->bytes, sizeof case_id->bytes);
+    db_param_i64(&p, after_version);
+    db_param_i64(&p, limit);
+    return db_query(db, &sql_case_events, &p, deadline, on_events, r, e);
+}

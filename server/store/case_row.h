@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows of case_file and case_event as structs, and the part of a case that only the gate reads as bytes. Used by the case and
+ * report stores; every statement that returns a case selects its columns in the order read here.
+ */
+#ifndef WG_STORE_CASE_ROW_H
+#define WG_STORE_CASE_ROW_H
+
+#include <libpq-fe.h>
+
+#include "common/base/arena.h"
+#include "server/domain/case_snap.h"
+
+/* A case with its texts. Strings live in the arena it was read into; address and handler_name may be NULL. */
+struct case_row {
+    struct case_snap snap;
+    usec_t arrived_at;
+    int32_t cohort_day;
+    bool has_location;
+    double latitude;
+    double longitude;
+    const char *reporter_name;
+    const char *handler_name;
+    const char *address;
+    const char *description;
+};
+enum { CASE_ROW_COLUMNS = 36 };
+
+/* A step. Strings live in the arena; text, reason_code and receiver may be NULL. */
+struct event_row {
+    struct uuid case_id;
+    int64_t version;
+    struct uuid request_id;
+    usec_t happened_at;
+    usec_t arrived_at;
+    enum action action;
+    enum case_state from_state;
+    enum case_state to_state;
+    enum check_result check_result;
+    enum role actor_role;
+    bool imported;
+    struct uuid actor_id;
+    int32_t actor_organ_id; /* 0: none */
+    const char *actor_name;
+    const char *text;
+    const char *reason_code;
+    const char *receiver;
+};
+enum { EVENT_ROW_COLUMNS = 17 };
+
+/* Reads one row, copying texts into a. ERR_NOMEM at the arena's limit, ERR_INTERNAL if gate_data is not ours. */
+int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row *ret, struct err *e) MUST_CHECK;
+int event_row_read(const PGresult *res, int row, struct arena *a, struct event_row *ret, struct err *e) MUST_CHECK;
+
+/*
+ * The gate's own data (clocks, co-organs' replies, counters) as bytes: version 1, big-endian.
+ * Returns the length, at most CASE_GATE_DATA_MAX; 0 if everything is at its default, which is stored as null.
+ */
+enum { CASE_GATE_DATA_MAX = 512 };
+size_t case_gate_data_encode(const struct case_snap *s, unsigned char out[CASE_GATE_DATA_MAX]);
+/* data may be NULL (defaults). co-organ ids are replaced by those inside. ERR_INTERNAL for bytes that are not ours. */
+int case_gate_data_decode(const unsigned char *data, size_t len, struct case_snap *s) MUST_CHECK;
+
+#endif

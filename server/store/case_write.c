@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* The write half of case_store.h: packs gate decisions into the arrays of sql/case_write.sql. */
+#include "server/store/case_store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/log.h"
+#include "server/db/result.h"
+#include "sql.h"
+
+/* Type numbers of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
+enum {
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_FLOAT8 = 701,
+    OID_DATE = 1082,
+    OID_TIMESTAMPTZ = 1184,
+    OID_UUID = 2950,
+};
+
+static void add_uuid(struct db_array *a, const struct uuid *u)
+{
+    if (uuid_is_nil(u))
+        db_array_null(a);
+    else
+        db_array_bytes(a, u->bytes, sizeof u->bytes);
+}
+
+static void add_i32_or_null(struct db_array *a, int32_t v)
+{
+    if (v == 0)
+        db_array_null(a);
+    else
+        db_array_i32(a, v);
+}
+
+static void add_f64(struct db_array *a, bool present, double v)
+{
+    if (!present) {
+        db_array_null(a);
+        return;
+    }
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    db_array_i64(a, (int64_t)bits);
+}
+
+/* PostgreSQL counts dates from 2000-01-01. */
+static void add_date(struct db_array *a, int32_t day)
+{
+    db_array_i32(a, day - 10957);
+}
+
+static void add_co_organs(struct db_array *a, const struct case_snap *s)
+{
+    if (s->n_co == 0) {
+        db_array_null(a);
+        return;
+    }
+    char text[16 * (CASE_MAX_CO_ORGANS + 1)];
+    size_t len = 0;
+    for (int i = 0; i < s->n_co; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%c%d", i ? ',' : '{', s->co[i].organ_id);
+    (void)snprintf(text + len, sizeof text - len, "}");
+    db_array_text(a, text);
+}
+
+static void add_gate_data(struct db_array *a, const struct case_snap *s)
+{
+    unsigned char data[CASE_GATE_DATA_MAX];
+    size_t len = case_gate_data_encode(s, data);
+    if (len == 0)
+        db_array_null(a);
+    else
+        db_array_bytes(a, data, len);
+}
+
+static const uint32_t case_types[] = {
+    OID_UUID,        OID_INT4,        OID_INT8,  OID_INT4,  OID_INT2,        OID_INT2,        OID_INT8,        OID_INT2,
+    OID_INT2,        OID_INT2,        OID_INT2,  OID_INT4,  OID_TEXT,        OID_UUID,        OID_UUID,        OID_UUID,
+    OID_UUID,        OID_UUID,        OID_UUID,  OID_INT4,  OID_INT2,        OID_INT2,        OID_INT2,        OID_DATE,
+    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA, OID_FLOAT8, OID_FLOAT8,
+    OID_TEXT,        OID_TEXT,        OID_TEXT,  OID_TEXT,
+};
+static const uint32_t event_types[] = {
+    OID_INT4, OID_INT4, OID_UUID, OID_INT8, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2, OID_INT2, OID_INT4,
+    OID_INT4, OID_INT2, OID_INT2, OID_INT2, OID_INT2,        OID_INT4,        OID_INT4, OID_INT4, OID_INT2,
+    OID_BOOL, OID_UUID, OID_INT4, OID_TEXT, OID_TEXT,        OID_TEXT,        OID_TEXT,
+};
+enum {
+    N_CASE = sizeof case_types / sizeof case_types[0],
+    N_EVENT = sizeof event_types / sizeof event_types[0],
+};
+
+/* In the order of the statement's first arrays. */
+static void add_case(struct db_array *const a[N_CASE], const struct case_write *w)
+{
+    const struct case_row *r = w->after;
+    const struct case_snap *s = &r->snap;
+    bool is_new = w->expected == 0;
+    int c = 0;
+    add_uuid(a[c++], &s->id);
+    db_array_i32(a[c++], (int32_t)w->expected);
+    db_array_i64(a[c++], s->number);
+    db_array_i32(a[c++], (int32_t)s->version);
+    db_array_i16(a[c++], (int16_t)s->state);
+    db_array_i16(a[c++], (int16_t)s->prev_state);
+    db_array_i64(a[c++], s->grid);
+    db_array_i16(a[c++], s->category_id);
+    db_array_i16(a[c++], (int16_t)s->urgency);
+    db_array_i16(a[c++], (int16_t)s->channel);
+    db_array_i16(a[c++], (int16_t)s->level);
+    add_i32_or_null(a[c++], s->organ_id);
+    add_co_organs(a[c++], s);
+    add_uuid(a[c++], &s->reporter);
+    add_uuid(a[c++], &s->handler);
+    add_uuid(a[c++], &s->checker);
+    add_uuid(a[c++], &s->closer);
+    add_uuid(a[c++], &s->void_requested_by);
+    add_uuid(a[c++], &s->merged_into);
+    db_array_i32(a[c++], (int32_t)s->flags);
+    db_array_i16(a[c++], (int16_t)s->round);
+    db_array_i16(a[c++], (int16_t)s->return_count);
+    db_array_i16(a[c++], (int16_t)s->rework_count);
+    add_date(a[c++], r->cohort_day);
+    db_array_time(a[c++], s->reported_at);
+    db_array_time(a[c++], s->last_event_at);
+    db_array_time(a[c++], s->due_at);
+    db_array_time(a[c++], s->feedback_at);
+    db_array_time(a[c++], s->closed_at);
+    add_gate_data(a[c++], s);
+    add_f64(a[c++], is_new && r->has_location, r->latitude);
+    add_f64(a[c++], is_new && r->has_location, r->longitude);
+    db_array_text(a[c++], is_new ? r->reporter_name : NULL);
+    db_array_text(a[c++], r->handler_name);
+    db_array_text(a[c++], is_new ? r->address : NULL);
+    db_array_text(a[c++], is_new ? r->description : NULL);
+    assert(c == N_CASE);
+}
+
+static void add_event(struct db_array *const a[N_EVENT], const struct event_write *ev, int member)
+{
+    int c = 0;
+    db_array_i32(a[c++], member);
+    db_array_i32(a[c++], (int32_t)ev->version);
+    add_uuid(a[c++], &ev->request_id);
+    db_array_i64(a[c++], ev->request_hash);
+    db_array_time(a[c++], ev->happened_at);
+    db_array_time(a[c++], ev->arrived_at);
+    db_array_i16(a[c++], ev->category_id);
+    db_array_i16(a[c++], ev->prev_category_id);
+    add_i32_or_null(a[c++], ev->organ_id);
+    add_i32_or_null(a[c++], ev->prev_organ_id);
+    db_array_i16(a[c++], (int16_t)ev->action);
+    db_array_i16(a[c++], (int16_t)ev->from_state);
+    db_array_i16(a[c++], (int16_t)ev->to_state);
+    db_array_i16(a[c++], (int16_t)ev->check_result);
+    db_array_i32(a[c++], ev->stock_before);
+    db_array_i32(a[c++], ev->stock_after);
+    db_array_i32(a[c++], ev->flow);
+    db_array_i16(a[c++], (int16_t)ev->actor_role);
+    db_array_bool(a[c++], ev->imported);
+    add_uuid(a[c++], &ev->actor_id);
+    add_i32_or_null(a[c++], ev->actor_organ_id);
+    db_array_text(a[c++], ev->actor_name);
+    db_array_text(a[c++], ev->text);
+    db_array_text(a[c++], ev->reason_code);
+    db_array_text(a[c++], ev->receiver);
+    assert(c == N_EVENT);
+}
+
+static int pack(struct db_write *const *members, int n, struct db_params *p, struct arena *scratch, struct err *e)
+{
+    struct db_array *cases[N_CASE];
+    struct db_array *events[N_EVENT];
+    int n_events = 0;
+    for (int i = 0; i < n; i++)
+        n_events += ((const struct case_write *)members[i])->n_events;
+    for (int c = 0; c < N_CASE; c++)
+        cases[c] = db_array_create(scratch, case_types[c], n);
+    for (int c = 0; c < N_EVENT; c++)
+        events[c] = db_array_create(scratch, event_types[c], n_events);
+    usec_t now = USEC_NONE;
+    for (int i = 0; i < n; i++) {
+        struct case_write *w = (struct case_write *)members[i];
+        if (i == 0)
+            now = w->clock->now(w->clock);
+        w->sent_at = now;
+        add_case(cases, w);
+        for (int k = 0; k < w->n_events; k++)
+            add_event(events, &w->events[k], i);
+    }
+    for (int c = 0; c < N_CASE; c++) {
+        if (db_param_array(p, cases[c]))
+            return err_set(e, ERR_NOMEM, "This is too much at once. Send it in smaller parts.");
+    }
+    for (int c = 0; c < N_EVENT; c++) {
+        if (db_param_array(p, events[c]))
+            return err_set(e, ERR_NOMEM, "This is too much at once. Send it in smaller parts.");
+    }
+    db_param_time(p, now);
+    return 0;
+}
+
+static const struct db_unit_ops unit_ops = {.stmt = &sql_case_write, .pack = pack};
+
+static void on_done(struct db_write *dw, const PGresult *res, int row, const struct err *e)
+{
+    struct case_write *w = (struct case_write *)dw;
+    if ((e->code == ERR_EXISTS || e->code == ERR_CONFLICT) && !w->retried) {
+        /*
+         * The statement saw the database as it was when it began: a neighbour with the same key that committed meanwhile
+         * looks like a stranger. A second look, alone, tells a repeat from a conflict.
+         */
+        w->retried = true;
+        struct err again;
+        if (db_write_submit(w->db, &unit_ops, &w->write, &again) == 0)
+            return;
+        w->fn(w->arg, false, 0, &again);
+        return;
+    }
+    if (e->code || !res) {
+        w->fn(w->arg, false, 0, e);
+        return;
+    }
+    w->fn(w->arg, db_get_bool(res, row, 2), db_get_i64(res, row, 3), e);
+}
+
+int case_store_write(struct case_write *w, struct err *e)
+{
+    /* Writes on one case go through one lane; the head of a UUIDv7 is time, its tail is random. */
+    uint64_t key = 0;
+    for (int i = 8; i < 16; i++)
+        key = key << 8 | w->after->snap.id.bytes[i];
+    w->write.lock_key = key;
+    w->write.done = on_done;
+    w->retried = false;
+    return db_write_submit(w->db, &unit_ops, &w->write, e);
+}
+
+static int32_t bits_of(const int8_t measures[MEASURE_COUNT])
+{
+    int32_t bits = 0;
+    for (int m = 0; m < MEASURE_COUNT; m++)
+        bits |= (int32_t)(measures[m] != 0) << m;
+    return bits;
+}
+
+void event_write_measures(struct event_write *ev, enum action action, const struct case_snap *before, const struct case_snap *after)
+{
+    int8_t m[MEASURE_COUNT];
+    measure_stock(before, m);
+    ev->stock_before = bits_of(m);
+    measure_stock(after, m);
+    ev->stock_after = bits_of(m);
+    measure_flow(action, before, after, m);
+    ev->flow = bits_of(m);
+    ev->category_id = after->category_id;
+    ev->prev_category_id = before ? before->category_id : after->category_id;
+    ev->organ_id = after->organ_id;
+    ev->prev_organ_id = before ? before->organ_id : after->organ_id;
+    ev->from_state = before ? before->state : STATE_NONE;
+    ev->to_state = after->state;
+    ev->action = action;
+    ev->version = after->version;
+}
