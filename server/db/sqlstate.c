@@ -37,6 +37,8 @@ static const struct sqlstate_info table[] = {
     {"57014", ERR_DEADLINE, true, false, "The database took too long. Nothing was saved; try again."},
     {"P0001", ERR_PRECONDITION, true, false, T_STATE},
     {"P0002", ERR_NOT_FOUND, true, false, "There is no such thing, or it is not visible to you."},
+    {"WG409", ERR_EXISTS, true, false, "This key is used with another body."},
+    {"WG412", ERR_CONFLICT, true, false, "Somebody else was first. Read again, then decide."},
     {"08", ERR_UNAVAILABLE, false, true, T_AWAY},
     {"0L", ERR_DENIED, true, false, "You are not allowed to do this."},
     {"0P", ERR_DENIED, true, false, "You are not allowed to do this."},

@@ -146,7 +146,6 @@ void rpc_call_refuse(struct rpc_call *call, int status, const char *text);
 void rpc_call_drop_output(struct rpc_call *call);
 
 /* status.c */
-int rpc_status_of(int err_code);
 /* Base64 of a google.rpc.Status with the details that fit; from the arena, NULL if there is no room for it. */
 char *rpc_status_details(struct arena *arena, const struct err *e, int status, const ProtobufCMessage *detail);
 

@@ -104,4 +104,7 @@ void rpc_finish(struct rpc_call *call);
 void rpc_pause(struct rpc_call *call);
 void rpc_resume(struct rpc_call *call);
 
+/* The gRPC status code of an enum err_code: the one table. For items of a bulk call that carry a status of their own. */
+int rpc_status_of(int err_code);
+
 #endif

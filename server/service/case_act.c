@@ -86,7 +86,8 @@ static void on_replayed_event(void *arg, const struct event_row *rows, int n, co
 static void answer_replay(struct act_op *op, int64_t version)
 {
     struct err e;
-    if (case_store_events(op->ctx->db, &op->req.case_id, version - 1, 1, op->arena, rpc_deadline(op->call), on_replayed_event, op, &e))
+    if (case_store_events(op->ctx->db, &op->req.case_id, version - 1, 1, op->arena, rpc_deadline(op->call), on_replayed_event,
+                          op, &e))
         end(op, &e, NULL);
 }
 
@@ -116,8 +117,8 @@ static void refuse(struct act_op *op)
 {
     struct err e;
     if (op->refusal.guard == GUARD_VERSION) {
-        if (case_store_events(op->ctx->db, &op->req.case_id, op->req.act.expected_version, MAX_SINCE, op->arena, rpc_deadline(op->call),
-                              on_since, op, &e))
+        if (case_store_events(op->ctx->db, &op->req.case_id, op->req.act.expected_version, MAX_SINCE, op->arena,
+                              rpc_deadline(op->call), on_since, op, &e))
             end(op, &e, NULL);
         return;
     }

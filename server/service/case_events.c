@@ -45,8 +45,8 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct err failed = *e;
     if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
-    if (failed.code || case_store_events(service_ctx_of(h->call)->db, &h->case_id, h->after_version, MAX_EVENTS, rpc_arena(h->call),
-                                         rpc_deadline(h->call), on_events, h, &failed))
+    if (failed.code || case_store_events(service_ctx_of(h->call)->db, &h->case_id, h->after_version, MAX_EVENTS,
+                                         rpc_arena(h->call), rpc_deadline(h->call), on_events, h, &failed))
         service_fail_unref(h->call, &failed, "history");
 }
 

@@ -151,7 +151,8 @@ static void on_number(void *arg, int64_t number, const struct err *e)
 }
 
 static void fill_event(struct item *it, struct event_write *w, const struct actor *who, const struct act *act,
-                       const struct uuid *request_id, usec_t arrived_at, const struct case_snap *before, const struct case_snap *after)
+                       const struct uuid *request_id, usec_t arrived_at, const struct case_snap *before,
+                       const struct case_snap *after)
 {
     w->request_id = *request_id;
     w->request_hash = it->hash;
@@ -319,7 +320,7 @@ static int decode_actor(struct item *it, const Wangge__V1__Actor *a, struct acto
     int rc = decode_name(it, a->name, "events.actor.name", &ret->name, e);
     if (rc)
         return rc;
-    if (a->role <= ROLE_NONE || a->role >= ROLE_COUNT || policy_is_admin((enum role)a->role))
+    if ((int)a->role <= ROLE_NONE || (int)a->role >= ROLE_COUNT || policy_is_admin((enum role)a->role))
         return err_field(e, ERR_INVALID, "events.actor.role", "Role %d takes no part in a case.", (int)a->role);
     ret->role = (enum role)a->role;
     ret->region = importer->region;

@@ -54,7 +54,8 @@ static void answer(struct intake_op *op, const struct case_snap *snap, int64_t v
     r->grid_code = grid;
     r->version = version;
     /* A repeat is answered as the first time: with the state intake led to, whatever happened since. */
-    r->state = op->intake.act.action == ACT_SETTLE ? WANGGE__V1__CASE_STATE__CASE_STATE_CLOSED : WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED;
+    r->state = op->intake.act.action == ACT_SETTLE ? WANGGE__V1__CASE_STATE__CASE_STATE_CLOSED
+                                                   : WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED;
     r->due_at = view_time(op->arena, op->after.snap.due_at);
     r->replayed = replayed;
     struct err ok = {0};
@@ -88,7 +89,8 @@ static void on_written(void *arg, bool replayed, int64_t version, const struct e
     struct intake_op *op = arg;
     if (e->code == ERR_EXISTS || e->code == ERR_CONFLICT) {
         struct err used;
-        (void)err_set(&used, ERR_EXISTS, "This request_id or case_id was used with another body. Make new ones for a new case.");
+        (void)err_set(&used, ERR_EXISTS,
+                      "This request_id or case_id was used with another body. Make new ones for a new case.");
         finish_err(op, &used);
     } else if (e->code) {
         finish_err(op, e);
@@ -116,7 +118,8 @@ static void on_number(void *arg, int64_t number, const struct err *e)
         write_case(op, number);
 }
 
-/* A refused request may be the repeat of one that went well (long ago, or before a rule changed): that one is answered again. */
+/* A refused request may be the repeat of one that went well (long ago, or before a rule changed): that one is answered again.
+ */
 static void on_looked_up(void *arg, const struct request_found *found, const struct err *e)
 {
     struct intake_op *op = arg;

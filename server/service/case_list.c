@@ -46,8 +46,7 @@ static void finish(struct list *l)
     }
     if (!l->failed.code && l->n_rows > l->page_size) {
         const struct case_row *last = &l->rows[n - 1];
-        struct page_token t = {
-            .filter = l->filter_hash, .a = last->cohort_day, .b = last->snap.due_at, .id = last->snap.id};
+        struct page_token t = {.filter = l->filter_hash, .a = last->cohort_day, .b = last->snap.due_at, .id = last->snap.id};
         response.next_page_token = page_token_write(a, &t);
     }
     response.total_up_to_10000 = l->total;
@@ -81,9 +80,16 @@ static void on_count(void *arg, int32_t total, const struct err *e)
 static uint32_t work_states(enum role role)
 {
     static const bool is_step[ACT_COUNT] = {
-        [ACT_ANSWER_FACT_CHECK] = true,  [ACT_ACCEPT] = true,   [ACT_DISPATCH] = true,          [ACT_SIGN] = true,
-        [ACT_CO_REPLY] = true,           [ACT_FEED_BACK] = true, [ACT_ORDER_FIELD_CHECK] = true, [ACT_ANSWER_FIELD_CHECK] = true,
-        [ACT_CLOSE] = true,              [ACT_RECEIPT] = true,
+        [ACT_ANSWER_FACT_CHECK] = true,
+        [ACT_ACCEPT] = true,
+        [ACT_DISPATCH] = true,
+        [ACT_SIGN] = true,
+        [ACT_CO_REPLY] = true,
+        [ACT_FEED_BACK] = true,
+        [ACT_ORDER_FIELD_CHECK] = true,
+        [ACT_ANSWER_FIELD_CHECK] = true,
+        [ACT_CLOSE] = true,
+        [ACT_RECEIPT] = true,
     };
     size_t n;
     const struct state_rule *rules = state_table(&n);
@@ -100,7 +106,7 @@ static int decode_states(const Wangge__V1__CaseFilter *f, uint32_t *ret, struct 
 {
     uint32_t states = f->open_only ? STATES_OPEN : 0;
     for (size_t i = 0; i < f->n_states; i++) {
-        if (f->states[i] <= 0 || f->states[i] >= STATE_COUNT)
+        if ((int)f->states[i] <= STATE_NONE || (int)f->states[i] >= STATE_COUNT)
             return err_field(e, ERR_INVALID, "filter.states", "There is no state %d.", (int)f->states[i]);
         states |= STATE_BIT(f->states[i]);
     }

@@ -72,7 +72,8 @@ static int locate(const struct service_ctx *ctx, const struct directory *dir, co
         char second[REGION_TEXT_SIZE];
         region_format(found[0].grid->code, first);
         region_format(found[1].grid->code, second);
-        return err_field(e, ERR_INVALID, "grid_code", "The point lies near a border (%s or %s). Give the grid's code.", first, second);
+        return err_field(e, ERR_INVALID, "grid_code", "The point lies near a border (%s or %s). Give the grid's code.", first,
+                         second);
     }
     *ret = found[0].grid->code;
     return 0;
@@ -140,7 +141,7 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
                        struct act_request *ret, struct err *e)
 {
     memset(ret, 0, sizeof *ret);
-    if (req->action <= 0 || req->action >= ACT_COUNT)
+    if ((int)req->action <= ACT_NONE || (int)req->action >= ACT_COUNT)
         return err_field(e, ERR_INVALID, "action", "There is no action %d.", (int)req->action);
     struct act *act = &ret->act;
     act_init(act, (enum action)req->action);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests of the case service, checked and looked up: what the gate can decide on. Errors name the field as the API spells it. */
+/* Requests of the case service, checked and looked up: what the gate can decide on. Errors name the field as the API spells it.
+ */
 #ifndef WG_SERVICE_CASE_REQUEST_H
 #define WG_SERVICE_CASE_REQUEST_H
 
@@ -30,7 +31,8 @@ struct act_request {
 
 /* Key of a write: a UUIDv7. ERR_INVALID naming field otherwise. */
 int request_parse_id(const char *s, const char *field, struct uuid *ret, struct err *e) MUST_CHECK;
-/* ERR_INVALID (a field), ERR_NOT_FOUND (grid, category). With import, happened_at is required and limits of age are left to the gate. */
+/* ERR_INVALID (a field), ERR_NOT_FOUND (grid, category). With import, happened_at is required and limits of age are left to the
+ * gate. */
 int request_decode_intake(const struct service_ctx *ctx, const struct directory *dir, struct arena *a,
                           const Wangge__V1__SubmitCaseRequest *req, bool import, struct intake *ret, struct err *e) MUST_CHECK;
 /* As above for an action; with import, case_id and expected_version may be absent. */

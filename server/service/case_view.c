@@ -62,7 +62,8 @@ static const char *organ_code(const struct directory *dir, int32_t id)
     return o ? o->code : "";
 }
 
-static Wangge__V1__Actor *view_actor(struct arena *a, const struct uuid *id, const char *name, enum role role, const char *organ)
+static Wangge__V1__Actor *view_actor(struct arena *a, const struct uuid *id, const char *name, enum role role,
+                                     const char *organ)
 {
     Wangge__V1__Actor *p = arena_alloc(a, sizeof *p);
     if (!p)
@@ -110,8 +111,8 @@ static size_t view_options(struct arena *a, const struct service_ctx *ctx, const
     return list ? n : 0;
 }
 
-Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, const struct directory *dir, const struct actor *who,
-                            const struct case_row *row, bool with_actions)
+Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, const struct directory *dir,
+                            const struct actor *who, const struct case_row *row, bool with_actions)
 {
     const struct case_snap *s = &row->snap;
     Wangge__V1__Case *c = arena_alloc(a, sizeof *c);

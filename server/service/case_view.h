@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cases and events as the API shows them, and the small conversions every case service needs. Everything is built in an arena. */
+/* Cases and events as the API shows them, and the small conversions every case service needs. Everything is built in an arena.
+ */
 #ifndef WG_SERVICE_CASE_VIEW_H
 #define WG_SERVICE_CASE_VIEW_H
 
@@ -15,8 +16,8 @@ Google__Protobuf__Timestamp *view_time(struct arena *a, usec_t t);
 bool view_parse_time(const Google__Protobuf__Timestamp *t, usec_t *ret);
 
 /* A case for one caller. with_actions adds allowed_actions. NULL without memory. */
-Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, const struct directory *dir, const struct actor *who,
-                            const struct case_row *row, bool with_actions);
+Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, const struct directory *dir,
+                            const struct actor *who, const struct case_row *row, bool with_actions);
 Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, const struct event_row *row);
 
 /* The detail of a refusal: state and version now, what is allowed now, events since (may be NULL). */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-int scope_region(const struct actor *who, const char *code, const char *field, int64_t *ret_region, struct region_span *ret_span,
-                 struct err *e)
+int scope_region(const struct actor *who, const char *code, const char *field, int64_t *ret_region,
+                 struct region_span *ret_span, struct err *e)
 {
     int64_t region = who->region;
     if (*code) {

@@ -25,7 +25,7 @@ enum { BUSINESS_UTC_OFFSET_S = 28800 };
 struct service_config {
     int session_idle_s;
     int session_absolute_s;
-    int login_failures;  /* before the account is locked */
+    int login_failures; /* before the account is locked */
     int login_lock_s;
     const char *version; /* of the program */
 };

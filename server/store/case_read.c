@@ -30,8 +30,8 @@ static void on_case(void *arg, const PGresult *res, const struct err *e)
     g->fn(g->arg, row, &failed);
 }
 
-static int get(struct db *db, const struct db_stmt *stmt, const struct db_params *p, struct arena *a, usec_t deadline, case_get_fn fn,
-               void *arg, struct err *e)
+static int get(struct db *db, const struct db_stmt *stmt, const struct db_params *p, struct arena *a, usec_t deadline,
+               case_get_fn fn, void *arg, struct err *e)
 {
     struct get_request *g = arena_alloc(a, sizeof *g);
     if (!g)
@@ -40,7 +40,8 @@ static int get(struct db *db, const struct db_stmt *stmt, const struct db_params
     return db_query(db, stmt, p, deadline, on_case, g, e);
 }
 
-int case_store_get(struct db *db, const struct uuid *id, struct arena *a, usec_t deadline, case_get_fn fn, void *arg, struct err *e)
+int case_store_get(struct db *db, const struct uuid *id, struct arena *a, usec_t deadline, case_get_fn fn, void *arg,
+                   struct err *e)
 {
     struct db_params p;
     db_params_init(&p);
@@ -48,7 +49,8 @@ int case_store_get(struct db *db, const struct uuid *id, struct arena *a, usec_t
     return get(db, &sql_case_get, &p, a, deadline, fn, arg, e);
 }
 
-int case_store_get_by_number(struct db *db, int64_t number, struct arena *a, usec_t deadline, case_get_fn fn, void *arg, struct err *e)
+int case_store_get_by_number(struct db *db, int64_t number, struct arena *a, usec_t deadline, case_get_fn fn, void *arg,
+                             struct err *e)
 {
     struct db_params p;
     db_params_init(&p);
@@ -95,8 +97,8 @@ static void on_cases(void *arg, const PGresult *res, const struct err *e)
     r->on_cases(r->arg, rows, failed.code ? 0 : n, &failed);
 }
 
-int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg,
-                        struct err *e)
+int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn,
+                        void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -213,8 +215,8 @@ static void on_count(void *arg, const PGresult *res, const struct err *e)
     r->on_count(r->arg, e->code ? 0 : db_get_i32(res, 0, 0), e);
 }
 
-int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline, case_count_fn fn,
-                     void *arg, struct err *e)
+int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline,
+                     case_count_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -248,8 +250,8 @@ static void on_events(void *arg, const PGresult *res, const struct err *e)
     r->on_events(r->arg, rows, failed.code ? 0 : n, &failed);
 }
 
-int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a, usec_t deadline,
-                      event_rows_fn fn, void *arg, struct err *e)
+int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a,
+                      usec_t deadline, event_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)

@@ -51,7 +51,7 @@ struct case_write {
     struct db_write write; /* first: the lane knows only this */
     struct db *db;
     const struct clock *clock;
-    int64_t expected; /* 0: a new case */
+    int64_t expected;             /* 0: a new case */
     const struct case_row *after; /* texts and place are written for a new case only, handler_name always */
     int n_events;
     const struct event_write *events;
@@ -62,7 +62,8 @@ struct case_write {
 };
 
 /* Fills an event's measure bits and keys from the step. before is NULL at intake. */
-void event_write_measures(struct event_write *ev, enum action action, const struct case_snap *before, const struct case_snap *after);
+void event_write_measures(struct event_write *ev, enum action action, const struct case_snap *before,
+                          const struct case_snap *after);
 /*
  * Queues the write; w and everything it points to stay where they are until fn. Set db, clock, expected, after, events, fn, arg
  * and write.deadline first. Errors as db_write_submit; fn is then not called.
@@ -78,8 +79,8 @@ int case_store_get_by_number(struct db *db, int64_t number, struct arena *a, use
 
 typedef void (*case_rows_fn)(void *arg, const struct case_row *rows, int n, const struct err *e);
 /* Cases by id, at most 500, in no order; missing ones are left out. */
-int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg,
-                        struct err *e) MUST_CHECK;
+int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn,
+                        void *arg, struct err *e) MUST_CHECK;
 
 /* Which cases. Zero and NULL parts hold for all; texts and arrays are borrowed until the call returns. */
 struct case_query {
@@ -92,9 +93,9 @@ struct case_query {
     usec_t reported_to;
     usec_t due_before;
     const char *text;
-    struct uuid reporter; /* nil: any */
+    struct uuid reporter;  /* nil: any */
     int32_t seen_by_organ; /* leads or helps */
-    bool by_due; /* earliest due first; else newest reported first */
+    bool by_due;           /* earliest due first; else newest reported first */
     /* Keyset of the last row of the page before; has_after false on the first page. */
     bool has_after;
     int32_t after_day;
@@ -107,12 +108,12 @@ int case_store_list(struct db *db, const struct case_query *q, struct arena *a, 
                     struct err *e) MUST_CHECK;
 /* Counts up to up_to; keyset and limit are ignored. */
 typedef void (*case_count_fn)(void *arg, int32_t total, const struct err *e);
-int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline, case_count_fn fn,
-                     void *arg, struct err *e) MUST_CHECK;
+int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline,
+                     case_count_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 typedef void (*event_rows_fn)(void *arg, const struct event_row *rows, int n, const struct err *e);
 /* Events with a higher version, oldest first, at most limit. */
-int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a, usec_t deadline,
-                      event_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
+int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a,
+                      usec_t deadline, event_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -58,7 +58,8 @@ void number_store_destroy(struct number_store *s)
         return;
     struct series *i;
     struct series *next;
-    HASH_ITER (hh, s->by_key, i, next) {
+    HASH_ITER(hh, s->by_key, i, next)
+    {
         HASH_DEL(s->by_key, i);
         free(i);
     }
@@ -153,7 +154,8 @@ static struct series *series_create(struct number_store *s, int64_t region, int3
     if (HASH_COUNT(s->by_key) >= SERIES_MAX) {
         struct series *i;
         struct series *next;
-        HASH_ITER (hh, s->by_key, i, next) {
+        HASH_ITER(hh, s->by_key, i, next)
+        {
             if (!i->waiters) {
                 HASH_DEL(s->by_key, i);
                 free(i);

@@ -15,7 +15,8 @@ struct number_store *number_store_create(struct db *db);
 /* Only after db was destroyed (its waiters were told). Accepts NULL. */
 void number_store_destroy(struct number_store *s);
 
-/* Takes a number at once. False if no block is in hand: then wait with number_store_take. ERR_* never; region and day are valid. */
+/* Takes a number at once. False if no block is in hand: then wait with number_store_take. ERR_* never; region and day are
+ * valid. */
 bool number_store_take_now(struct number_store *s, int64_t region, int32_t day, int64_t *ret);
 /* number is 0 when e->code is set. */
 typedef void (*number_fn)(void *arg, int64_t number, const struct err *e);
