@@ -16,7 +16,7 @@ import sys
 import tree
 import layers
 
-# Which layers a layer may see besides itself. The generated messages (pb_gen) are no layer and are not listed.
+# Which layers a layer may see besides itself, and with them what those see. The generated messages (pb_gen) are no layer and are not listed.
 MAY_SEE = {
     "base": set(),
     "pinyin": {"base"},
@@ -31,7 +31,7 @@ MAY_SEE = {
     "service": {"base", "pinyin", "pb", "rpc", "db", "domain", "store", "feed"},
     "app": {"base", "pinyin", "pb", "h2", "rpc", "net", "db", "domain", "store", "feed", "service"},
     "channel": {"base", "pb", "h2"},
-    "outbox": {"base"},
+    "outbox": {"base", "channel"},
     "model": {"base", "pinyin", "pb", "channel", "outbox"},
     "term": {"base"},
     "ui": {"base", "term"},
@@ -40,6 +40,17 @@ MAY_SEE = {
     "cli": {"base", "pinyin", "pb", "channel", "outbox", "model", "view", "ui", "term", "export"},
     "demo": {"base", "pb", "channel", "model", "export", "outbox"},
 }
+
+
+def close(table):
+    """Add to every row what the layers of the row may see."""
+    for _ in table:
+        for row in table.values():
+            for other in list(row):
+                row |= table[other]
+
+
+close(MAY_SEE)
 FOLDER = re.compile(r'^\s*#\s*include\s+"((?:common|server|client|tests)/[^"]+)/[^"/]+"', re.M)
 
 
