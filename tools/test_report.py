@@ -71,7 +71,7 @@ def main():
             with open(log, encoding="utf-8") as f:
                 tests = [json.loads(line) for line in f if line.strip()]
             for test in tests:
-                suite = suites.get(test["name"], "-")
+                suite = suites.get(test["name"].rpartition(" / ")[2], "-")
                 got = count(test)
                 rows[suite] = tuple(a + b for a, b in zip(rows.get(suite, (0, 0, 0)), got))
                 if got[1]:
