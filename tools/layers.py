@@ -32,6 +32,7 @@ LAYERS = {
     "export": "client/export",
     "demo": "client/demo",
     "support": "tests/support",
+    "test_db": "tests/db",
 }
 
 
