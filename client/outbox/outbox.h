@@ -152,10 +152,13 @@ struct outbox_outcome {
     const void *error_details;
     size_t error_details_len;
     int64_t retry_after_ms; /* the server's wish, or 0 */
+    bool not_tried;         /* it never left this machine: does not count as a try, is due again in a second */
 };
 int outbox_finish(struct outbox *o, int64_t seq, const struct outbox_outcome *outcome, struct err *e) MUST_CHECK;
 /* When the next queued operation of the account is due; USEC_NONE if there is none. */
 int outbox_next_due(struct outbox *o, usec_t *ret, struct err *e) MUST_CHECK;
+/* The server is back, or the person logged in: makes due what only waited for that. */
+int outbox_hurry(struct outbox *o, struct err *e) MUST_CHECK;
 /* Puts operations of dead processes back into the queue; outbox_open does it, a long-running program repeats it. */
 int outbox_recover(struct outbox *o, struct err *e) MUST_CHECK;
 

@@ -20,6 +20,9 @@ enum {
 /* Longer than any call may last; only a claim whose process cannot be seen from here (another container) ends this way. */
 #define CLAIM_LEASE (660 * USEC_PER_SEC)
 
+/* Of what never left this machine: soon, but not in a spin. */
+#define NOT_TRIED_WAIT USEC_PER_SEC
+
 #define COLUMNS                                                                                                                \
     "seq, op_id, case_id, op, state, base_version, request, tries, next_try_us, created_us, updated_us, local_number,"         \
     " case_number, error_code, error_text, error_details, account"
@@ -325,7 +328,8 @@ int outbox_finish(struct outbox *o, int64_t seq, const struct outbox_outcome *ou
     /* A confirmed delivery is a fact whoever holds the claim by now; anything else counts only from the holder. */
     rc = outbox_store_prepare(
         o,
-        "update entry set state = ?2, claimed_by = null, claim_until_us = null, updated_us = ?3, next_try_us = ?4,"
+        "update entry set state = ?2, tries = tries - ?11, claimed_by = null, claim_until_us = null, updated_us = ?3, "
+        "next_try_us = ?4,"
         " case_number = ?5, version = ?6, error_code = ?7, error_text = ?8, error_details = ?9"
         " where seq = ?1 and state <> 'delivered' and (?2 = 'delivered' or (state = 'sending' and claimed_by = ?10))",
         &st, e);
@@ -336,7 +340,9 @@ int outbox_finish(struct outbox *o, int64_t seq, const struct outbox_outcome *ou
     sqlite3_bind_int64(st, 1, seq);
     sqlite3_bind_text(st, 2, state_words[out->state], -1, SQLITE_STATIC);
     sqlite3_bind_int64(st, 3, now);
-    sqlite3_bind_int64(st, 4, out->state == OUTBOX_QUEUED ? now + backoff(tries, out->retry_after_ms) : now);
+    bool again = out->state == OUTBOX_QUEUED;
+    usec_t wait = out->not_tried ? NOT_TRIED_WAIT : backoff(tries, out->retry_after_ms);
+    sqlite3_bind_int64(st, 4, again ? now + wait : now);
     sqlite3_bind_text(st, 5, out->case_number ? out->case_number : "", -1, SQLITE_STATIC);
     sqlite3_bind_int64(st, 6, out->version);
     sqlite3_bind_int(st, 7, out->error_code);
@@ -345,9 +351,25 @@ int outbox_finish(struct outbox *o, int64_t seq, const struct outbox_outcome *ou
     sqlite3_bind_blob(st, 9, keep_details ? out->error_details : "", keep_details ? (int)out->error_details_len : 0,
                       SQLITE_STATIC);
     sqlite3_bind_text(st, 10, o->_owner, -1, SQLITE_STATIC);
+    sqlite3_bind_int(st, 11, again && out->not_tried);
     rc = outbox_store_run(o, st, e);
 out:
     return outbox_store_end(o, rc, e);
+}
+
+int outbox_hurry(struct outbox *o, struct err *e)
+{
+    sqlite3_stmt *st;
+    /* UNAVAILABLE and UNAUTHENTICATED: what they waited for may have come. An entry held for undoing has no error yet. */
+    int rc = outbox_store_prepare(o,
+                                  "update entry set next_try_us = ?2 where account = ?1 and state = 'queued'"
+                                  " and error_code in (14, 16) and next_try_us > ?2",
+                                  &st, e);
+    if (rc)
+        return rc;
+    sqlite3_bind_text(st, 1, o->_account, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(st, 2, outbox_store_now(o));
+    return outbox_store_run(o, st, e);
 }
 
 int outbox_next_due(struct outbox *o, usec_t *ret, struct err *e)

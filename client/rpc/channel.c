@@ -646,3 +646,21 @@ void channel_cancel(struct channel_call *call)
     if (!call->ended)
         fail_soon(call, GRPC_CANCELLED, _("Cancelled."));
 }
+
+static void ignore_reply(void *arg, const ProtobufCMessage *resp, const struct channel_status *st)
+{
+}
+
+static void ignore_message(void *arg, const ProtobufCMessage *msg)
+{
+}
+
+void channel_forget(struct channel_call *call)
+{
+    if (!call)
+        return;
+    call->on_end = ignore_reply;
+    call->on_message = ignore_message;
+    call->on_writable = NULL;
+    channel_cancel(call);
+}

@@ -77,5 +77,7 @@ bool channel_send(struct channel_call *call, const ProtobufCMessage *msg);
 void channel_half_close(struct channel_call *call);
 /* Ends the call with RST_STREAM(CANCEL); its callback gets CANCELLED (1). The handle is dead after the callback. */
 void channel_cancel(struct channel_call *call);
+/* As channel_cancel, but its callbacks are never called: for an owner that goes away. Accepts NULL. The handle is dead. */
+void channel_forget(struct channel_call *call);
 
 #endif

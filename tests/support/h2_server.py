@@ -3,7 +3,7 @@
 """A gRPC server that misbehaves on demand, for testing the client's channel. Frames by python3-h2, no gRPC library.
 
 Prints "ready PORT" and serves until its standard input closes. Which way a call goes is said by GetCaseRequest.number.
---tls CERT KEY   --unix PATH   --mode normal|silent|http1
+--tls CERT KEY   --unix PATH   --mode normal|silent|http1   --log FILE (a line for each write applied)
 """
 import argparse
 import asyncio
@@ -17,6 +17,7 @@ from h2.errors import ErrorCodes
 from h2.events import DataReceived, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 
 SEEN = {}
+ARGS = argparse.Namespace()
 
 
 def varint(n):
@@ -40,6 +41,34 @@ def text_field(message, number):
     if not message or message[0] != number << 3 | 2:
         return ""
     return message[2:2 + message[1]].decode()
+
+
+def fields_of(message):
+    """The length-delimited and varint fields of a message, by number; the last of each."""
+    out, at = {}, 0
+
+    def number():
+        nonlocal at
+        value = shift = 0
+        while True:
+            b = message[at]
+            at += 1
+            value |= (b & 127) << shift
+            shift += 7
+            if b < 128:
+                return value
+    while at < len(message):
+        tag = number()
+        if tag & 7 == 2:
+            size = number()
+            out[tag >> 3] = message[at:at + size]
+            at += size
+        else:
+            out[tag >> 3] = number()
+    return out
+
+
+APPLIED = {}
 
 
 def any_of(name, message):
@@ -151,8 +180,43 @@ class Peer(asyncio.Protocol):
                 self.h2.send_data(stream, frame(field(1, b"cursor%d" % i)))
             if "hang" not in text_field(body[5:], 1):
                 self.trailers(stream)
+        elif path in ("SubmitCase", "Act", "AddNote"):
+            self.on_write(stream, path, fields_of(body[5:]))
         else:
             self.on_unary(stream, headers, text_field(body[5:], 2))
+
+    def on_write(self, stream, path, fields):
+        """Apply a write once per key; the text says how: "lose" applies it but answers only the second time."""
+        key, case = fields[1], fields[2]
+        word = fields[{"SubmitCase": 6, "Act": 5, "AddNote": 3}[path]].decode()
+        SEEN[word] = SEEN.get(word, 0) + 1
+        verb = word.split(" ")[0]
+        if verb == "away" and SEEN[word] < 3 or verb == "hang":
+            if verb == "away":
+                self.only_trailers(stream, 14)
+            return
+        if verb == "status":
+            self.only_trailers(stream, int(word.split(" ")[1]), [("grpc-message", "no"), ("grpc-status-details-bin", conflict_details())])
+            return
+        replay = key in APPLIED
+        if not replay:
+            APPLIED[key] = len(APPLIED) + 1
+            if ARGS.log:
+                with open(ARGS.log, "a", encoding="utf-8") as f:
+                    f.write(f"{path} {case.decode()} {word} {fields.get(3, 0) if path == 'Act' else ''}\n")
+        if verb == "lose" and SEEN[word] == 1:
+            self.transport.close()
+            return
+        number = b"2306042611230%03d" % APPLIED[key]
+        if path == "SubmitCase":
+            answer = field(1, case) + field(2, number) + b"\x18\x01" + (b"\x30\x01" if replay else b"")
+        elif path == "Act":
+            answer = field(1, field(1, case) + field(2, number) + b"\x18\x05") + (b"\x18\x01" if replay else b"")
+        else:
+            answer = b"\x10\x07" + (b"\x18\x01" if replay else b"")
+        self.headers(stream)
+        self.h2.send_data(stream, frame(answer))
+        self.trailers(stream)
 
     def on_unary(self, stream, headers, word):
         SEEN[word] = SEEN.get(word, 0) + 1
@@ -220,7 +284,9 @@ def main():
     p.add_argument("--unix")
     p.add_argument("--port", type=int, default=0)
     p.add_argument("--mode", default="normal")
-    asyncio.run(serve(p.parse_args()))
+    p.add_argument("--log")
+    p.parse_args(namespace=ARGS)
+    asyncio.run(serve(ARGS))
 
 
 main()
