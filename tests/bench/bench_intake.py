@@ -45,7 +45,7 @@ class Cluster:
     """The embedded cluster of a stopped wangged, run with the very words wangged ran it with."""
 
     def __init__(self, folder):
-        self.data = os.path.dirname(next(iter(glob.glob(os.path.join(folder, "**", "postmaster.opts"), recursive=True))))
+        self.data = os.path.join(folder, "pg", "data")
         self.server = None
 
     def words(self):
@@ -55,9 +55,8 @@ class Cluster:
     def connection(self):
         with open(os.path.join(self.data, "postmaster.pid"), encoding="utf-8") as f:
             lines = f.read().split("\n")
-        owner = "postgres" if os.geteuid() == 0 else os.environ.get("USER", "")
         return {**os.environ, "PGHOST": lines[4].strip(), "PGPORT": lines[3].strip(), "PGDATABASE": "wangge",
-                "PGUSER": os.environ.get("WANGGE_BENCH_PGUSER", owner)}
+                "PGUSER": "postgres"}
 
     def start(self, log):
         self.server = proc.Proc([*as_postgres(), *self.words()], log=log, cwd="/")

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -110,8 +111,19 @@ class Stack:
         with open(self.log, encoding="utf-8", errors="replace") as f:
             output = f.read()
         self.server = None
+        self.end_cluster()
         if check and (code != 0 or SANITIZER.search(output)):
             raise AssertionError(f"wangged ended with {code}:\n{output[-20000:]}")
+
+    def end_cluster(self):
+        """A server that was killed leaves its cluster running for the next start to adopt; here there is none."""
+        try:
+            with open(os.path.join(self.dir, "pg", "data", "postmaster.pid"), encoding="ascii") as f:
+                pid = int(f.readline())
+            os.kill(pid, signal.SIGINT)
+        except (OSError, ValueError):
+            return
+        proc.wait_until("the cluster to end", lambda: not os.path.exists(f"/proc/{pid}"), seconds=30)
 
     # --- accounts and the city ---
 
