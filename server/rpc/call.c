@@ -581,3 +581,17 @@ void rpc_call_on_closed(struct rpc_call *call)
     };
     call->server->cfg.on_call_end(call->server->cfg.arg, &r);
 }
+
+void rpc_server_end_watches(struct rpc_server *srv)
+{
+    struct err e;
+    err_set(&e, ERR_UNAVAILABLE, "The server is stopping; connect again.");
+    for (struct rpc_call *call = srv->calls, *next; call; call = next) {
+        rpc_call_ref(call, "stopping");
+        if (!call->done && call->started && call->method->kind == RPC_SERVER_STREAM && call->deadline == USEC_NONE)
+            fail_input(call, &e);
+        /* The handler may have let go of other calls, but not of this one. */
+        next = call->next;
+        rpc_call_unref(call, "stopping");
+    }
+}

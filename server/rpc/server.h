@@ -58,6 +58,9 @@ void rpc_server_destroy(struct rpc_server *srv);
 /* Calls that exist, those included whose stream is gone while somebody still holds them. */
 unsigned rpc_server_live_calls(const struct rpc_server *srv);
 
+/* Ends the server streams that have no deadline (watches) with UNAVAILABLE: the process is about to stop. */
+void rpc_server_end_watches(struct rpc_server *srv);
+
 /* Sets the health of a service, "" being the whole server; watchers are told. What was never set is unknown. Starts with
  * "" and every service of the table as not serving. */
 int rpc_health_set(struct rpc_server *srv, const char *service, bool serving) MUST_CHECK;
