@@ -42,3 +42,21 @@ as $$
     select (extract(year from d)::integer * 12 + extract(month from d)::integer - 1)
 $$;
 comment on function month_number is 'year * 12 + month - 1.';
+
+-- Under which keys an event changes the measures. A case that changes its category or organ leaves the old key with what it was
+-- and enters the new one with what it is.
+create or replace function event_keys(
+    new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer
+) returns table (category_id smallint, organ_id integer, stock_before integer, stock_after integer, flow integer)
+language sql
+immutable
+parallel safe
+as $$
+    select
+        new_category, new_organ,
+        case when new_category = old_category and new_organ is not distinct from old_organ then before else 0 end, after, flow
+    union all
+    select old_category, old_organ, before, 0, 0
+    where (new_category <> old_category or new_organ is distinct from old_organ) and before <> 0
+$$;
+comment on function event_keys is 'The category and organ keys an event changes measures under.';

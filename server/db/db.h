@@ -52,6 +52,8 @@ void db_param_i64(struct db_params *p, int64_t v);
 void db_param_bool(struct db_params *p, bool v);
 /* timestamptz, sent in binary: the parameter's type must be timestamptz. USEC_NONE sends null. */
 void db_param_time(struct db_params *p, usec_t t);
+/* A date, as days since 1970-01-01 (years 1 to 9999). */
+void db_param_date(struct db_params *p, int32_t day);
 /* Binary value of the parameter's type, e.g. 16 bytes for uuid, a one-dimensional array made with db_array_*. */
 void db_param_binary(struct db_params *p, const void *data, size_t len);
 

@@ -72,6 +72,14 @@ void db_param_time(struct db_params *p, usec_t t)
     p->formats[i] = 1;
 }
 
+void db_param_date(struct db_params *p, int32_t day)
+{
+    int i = next(p);
+    clock_format_date(day, p->_num[i]);
+    p->values[i] = p->_num[i];
+    p->lengths[i] = 10;
+}
+
 void db_param_binary(struct db_params *p, const void *data, size_t len)
 {
     int i = next(p);

@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { VERSION = 1, BYTES = 1 + 4 * 8 + 16, TEXT = 80 };
+enum { VERSION = 1, BYTES = 1 + 5 * 8 + 16, TEXT = 80 };
 
 static unsigned char *put(unsigned char *p, int64_t v)
 {
@@ -31,6 +31,7 @@ char *page_token_write(struct arena *a, const struct page_token *t)
     p = put(p, t->a);
     p = put(p, t->b);
     p = put(p, t->seen);
+    p = put(p, t->part);
     memcpy(p, t->id.bytes, sizeof t->id.bytes);
     char *s = arena_alloc(a, TEXT);
     return s ? sodium_bin2base64(s, TEXT, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING) : NULL;
@@ -48,6 +49,7 @@ bool page_token_read(const char *s, int64_t filter, struct page_token *ret)
     p = take(p, &ret->a);
     p = take(p, &ret->b);
     p = take(p, &ret->seen);
+    p = take(p, &ret->part);
     memcpy(ret->id.bytes, p, sizeof ret->id.bytes);
     return ret->filter == filter;
 }

@@ -15,6 +15,7 @@ struct page_token {
     int64_t b;      /* due time, or version */
     struct uuid id;
     int64_t seen; /* rows given so far */
+    int64_t part; /* which of several lists one after the other */
 };
 
 /* In the arena; NULL without memory. */

@@ -194,10 +194,8 @@ int case_store_list(struct db *db, const struct case_query *q, struct arena *a, 
     if (rc)
         return rc;
     db_param_i64(&p, q->by_due ? 2 : 1);
-    char day[11];
     if (q->has_after) {
-        clock_format_date(q->after_day, day);
-        db_param_text(&p, day);
+        db_param_date(&p, q->after_day);
         db_param_time(&p, q->after_due);
         db_param_binary(&p, q->after_id.bytes, sizeof q->after_id.bytes);
     } else {

@@ -1,5 +1,5 @@
--- Sums of every measure by category within one region of level 1 to 3, from month cells and the events not yet folded into them.
--- $1 level and $2 code of the region, $3 its last code, $4 $5 cohort months [from, to), $6 $7 event months [from, to).
+-- Sums of every measure by category within the regions of a level from 1 to 3, from month cells and the events not yet folded into them.
+-- $1 level, $2 $3 region interval, $4 $5 cohort months [from, to), $6 $7 event months [from, to).
 -- Index: cell_category_month_pkey; case_event_feed_idx for the tail.
 select
     x.key,
@@ -26,7 +26,7 @@ from (
     select category_id::bigint as key, reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
     from cell_category_month
     where level = $1::smallint
-        and region = $2::bigint
+        and region between $2::bigint and $3::bigint
         and cohort_month >= $4::integer and cohort_month < $5::integer
         and event_month >= $6::integer and event_month < $7::integer
     union all

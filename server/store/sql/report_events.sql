@@ -59,16 +59,7 @@ from (
             s.stock_before,
             s.stock_after,
             s.flow
-        from (
-            select e.category_id, e.organ_id, e.stock_after, e.flow,
-                case
-                    when e.category_id = e.prev_category_id and e.organ_id is not distinct from e.prev_organ_id then e.stock_before
-                    else 0
-                end as stock_before
-            union all
-            select e.prev_category_id, e.prev_organ_id, 0, 0, e.stock_before
-            where (e.category_id <> e.prev_category_id or e.organ_id is distinct from e.prev_organ_id) and e.stock_before <> 0
-        ) s
+        from event_keys(e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.stock_before, e.stock_after, e.flow) s
         where ($8::smallint[] is null or s.category_id = any ($8::smallint[]))
             and ($9::integer is null or s.organ_id = $9::integer)
             and ($1::integer <> 7 or s.organ_id is not null)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/service/report_request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/text.h"
+#include "server/service/case_view.h"
+#include "server/service/report_scope.h"
+
+static int decode_as_of(struct report_request *r, const Wangge__V1__MetricQuery *q, struct err *e)
+{
+    usec_t now = r->query.now;
+    usec_t end = period_end_us(r->query.window, BUSINESS_UTC_OFFSET_S);
+    if (!view_parse_time(q->as_of, &r->query.as_of))
+        return err_field(e, ERR_INVALID, "query.as_of", "as_of is not a valid time.");
+    r->as_of_given = r->query.as_of != USEC_NONE;
+    if (r->as_of_given) {
+        if (r->query.as_of > now)
+            return err_field(e, ERR_INVALID, "query.as_of", "as_of lies in the future. Leave it out for now.");
+        return 0;
+    }
+    r->as_of_now = end > now;
+    r->query.as_of = r->as_of_now ? now : end;
+    return 0;
+}
+
+/* True if the directory holds no region outside the span. */
+static bool holds_everything(const struct directory *dir, struct region_span span)
+{
+    size_t all;
+    size_t inside;
+    (void)directory_regions(dir, &all);
+    (void)directory_subtree(dir, span, &inside);
+    return all == inside;
+}
+
+int report_request_decode(struct rpc_call *call, const struct directory *dir, struct arena *a, const Wangge__V1__MetricQuery *q,
+                          struct report_request *ret, struct err *e)
+{
+    struct service_ctx *ctx = service_ctx_of(call);
+    memset(ret, 0, sizeof *ret);
+    if (!q)
+        return err_field(e, ERR_INVALID, "query", "query is required.");
+    ret->metric = metric_find(q->metric);
+    if (!ret->metric)
+        return err_field(e, ERR_INVALID, "query.metric", "There is no metric %.16s. List them to choose one.", q->metric);
+    ret->variant = metric_variant_find(ret->metric, q->variant);
+    if (!ret->variant)
+        return err_field(e, ERR_INVALID, "query.variant", "Metric %s has no variant %.16s.", ret->metric->code, q->variant);
+    struct report_query *rq = &ret->query;
+    rq->now = ctx->clock->now(ctx->clock);
+    int rc = period_parse(q->from, q->to, &rq->window, e);
+    if (!rc)
+        rc = decode_as_of(ret, q, e);
+    if (!rc)
+        rc = scope_region(&service_caller(call)->actor, q->region_code, "query.region_code", &ret->region, &rq->span, e);
+    if (!rc)
+        rc = scope_categories(a, dir, q->category_prefix, "query.category_prefix", &rq->category_ids, &rq->n_categories, e);
+    if (rc)
+        return rc;
+    if (ret->region && !directory_region(dir, ret->region))
+        return err_field(e, ERR_NOT_FOUND, "query.region_code", "There is no region %s.", q->region_code);
+    rq->level = ret->region ? region_level_of(ret->region) : LEVEL_CITY;
+    rq->everywhere = holds_everything(dir, rq->span);
+    if (*q->organ_code) {
+        const struct dir_organ *o = directory_organ_by_code(dir, q->organ_code);
+        if (!o)
+            return err_field(e, ERR_NOT_FOUND, "query.organ_code", "There is no organ %.32s.", q->organ_code);
+        rq->organ_id = o->id;
+    }
+    return 0;
+}
+
+static int narrow_region(struct report_request *r, const char *key, struct err *e)
+{
+    int64_t code;
+    struct err why;
+    if (region_parse(key, &code, &why) || code < r->query.span.lo || code > r->query.span.hi)
+        return err_field(e, ERR_INVALID, "key", "key must be a region inside the queried one.");
+    r->region = code;
+    r->query.span = region_span_of(code);
+    r->query.level = region_level_of(code);
+    r->query.everywhere = false;
+    return 0;
+}
+
+static int narrow_month(struct report_request *r, const char *key, struct err *e)
+{
+    char first[11];
+    int32_t day;
+    if (strlen(key) != 7 || (size_t)snprintf(first, sizeof first, "%s-01", key) != 10 || !clock_parse_date(first, &day))
+        return err_field(e, ERR_INVALID, "key", "key must be a month, YYYY-MM.");
+    struct period month = period_of_month(period_month_of_day(day));
+    struct period *w = &r->query.window;
+    if (month.last < w->first || month.first > w->last)
+        return err_field(e, ERR_INVALID, "key", "This month lies outside the window.");
+    w->first = month.first > w->first ? month.first : w->first;
+    w->last = month.last < w->last ? month.last : w->last;
+    return 0;
+}
+
+int report_request_narrow(struct report_request *r, const struct directory *dir, struct arena *a,
+                          Wangge__V1__Breakdown breakdown, const char *key, struct err *e)
+{
+    struct report_query *q = &r->query;
+    switch (breakdown) {
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_UNSPECIFIED:
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_NONE:
+        return 0;
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_REGION:
+        return narrow_region(r, key, e);
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH:
+        return narrow_month(r, key, e);
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_CATEGORY: {
+        const struct dir_category *c = directory_category_by_code(dir, key);
+        int16_t *id = arena_alloc(a, sizeof *id);
+        if (!c || !id)
+            return err_field(e, ERR_INVALID, "key", "There is no category %.16s.", key);
+        *id = c->id;
+        q->category_ids = id;
+        q->n_categories = 1;
+        return 0;
+    }
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_ORGAN: {
+        const struct dir_organ *o = directory_organ_by_code(dir, key);
+        if (!o)
+            return err_field(e, ERR_INVALID, "key", "There is no organ %.32s.", key);
+        q->organ_id = o->id;
+        return 0;
+    }
+    case _WANGGE__V1__BREAKDOWN_IS_INT_SIZE:
+        break;
+    }
+    return err_field(e, ERR_INVALID, "breakdown", "There is no breakdown %d.", (int)breakdown);
+}
+
+Wangge__V1__MetricQuery *report_request_echo(struct arena *a, const struct directory *dir, const struct report_request *r,
+                                             const Wangge__V1__MetricQuery *asked)
+{
+    Wangge__V1__MetricQuery *q = arena_alloc(a, sizeof *q);
+    char *region = arena_zalloc(a, REGION_TEXT_SIZE);
+    if (!q || !region)
+        return NULL;
+    *q = *asked;
+    q->metric = (char *)r->metric->code;
+    q->variant = (char *)r->variant->code;
+    q->as_of = view_time(a, r->query.as_of);
+    if (r->region)
+        region_format(r->region, region);
+    q->region_code = region;
+    return q->as_of ? q : NULL;
+}
+
+unsigned report_request_needs(const struct report_request *r)
+{
+    unsigned needs = 1u << TERM_COHORT_AT_T; /* the counts beside every figure */
+    if (metric_variant_needs(r->variant, TERM_STOCK_AT_A))
+        needs |= 1u << TERM_STOCK_AT_A;
+    if (metric_variant_needs(r->variant, TERM_FLOW_IN_WINDOW))
+        needs |= 1u << TERM_FLOW_IN_WINDOW;
+    return needs;
+}
+
+usec_t report_request_shift(const struct report_request *r, struct period other)
+{
+    usec_t begin = period_begin_us(r->query.window, BUSINESS_UTC_OFFSET_S);
+    usec_t end = period_end_us(r->query.window, BUSINESS_UTC_OFFSET_S);
+    usec_t other_end = period_end_us(other, BUSINESS_UTC_OFFSET_S);
+    usec_t t;
+    if (r->query.as_of >= end) {
+        t = other_end + (r->query.as_of - end);
+    } else {
+        t = period_begin_us(other, BUSINESS_UTC_OFFSET_S) + (r->query.as_of - begin);
+        if (t > other_end)
+            t = other_end;
+    }
+    return t < r->query.now ? t : r->query.now;
+}

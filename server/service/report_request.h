@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* A metric query, checked, looked up and confined to the caller; shared by QueryMetric and ListFigureCases. */
+#ifndef WG_SERVICE_REPORT_REQUEST_H
+#define WG_SERVICE_REPORT_REQUEST_H
+
+#include "server/service/service.h"
+#include "server/store/report_store.h"
+#include "wangge/v1/report.pb-c.h"
+
+struct report_request {
+    const struct metric *metric;
+    const struct metric_variant *variant;
+    int64_t region; /* 0: everything */
+    bool as_of_given;
+    bool as_of_now; /* the window is not over: the as-of is the latest that stands still, still to be asked for */
+    struct report_query query;
+};
+
+/* Checks and looks up. ERR_INVALID, ERR_NOT_FOUND, ERR_DENIED with the field. Arrays live in a. */
+int report_request_decode(struct rpc_call *call, const struct directory *dir, struct arena *a, const Wangge__V1__MetricQuery *q,
+                          struct report_request *ret, struct err *e) MUST_CHECK;
+/* Narrows a query to one row of a breakdown. */
+int report_request_narrow(struct report_request *r, const struct directory *dir, struct arena *a,
+                          Wangge__V1__Breakdown breakdown, const char *key, struct err *e) MUST_CHECK;
+/* The query with its defaults filled in, for the answer. NULL without memory. */
+Wangge__V1__MetricQuery *report_request_echo(struct arena *a, const struct directory *dir, const struct report_request *r,
+                                             const Wangge__V1__MetricQuery *asked);
+/* Bits of the kinds of sums a variant's figure and the counts beside it need. */
+unsigned report_request_needs(const struct report_request *r);
+/* The as-of of the same figure in another window: as far into it, or past its end, as the first one's. Not after now. */
+usec_t report_request_shift(const struct report_request *r, struct period other);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Figures from the database: for one window, the sums of all measures by key, and the rows behind a sum. Called by the report
+ * services. A sum is put together from the cheapest tables that are exact for it: month cells, day cells, category or organ
+ * cells, plus or minus the events of a day that the as-of instant cuts; where no cells have the grain, from the events.
+ */
+#ifndef WG_STORE_REPORT_STORE_H
+#define WG_STORE_REPORT_STORE_H
+
+#include "server/db/db.h"
+#include "server/domain/metric.h"
+#include "server/domain/period.h"
+#include "server/domain/region.h"
+
+enum report_key { REPORT_KEY_NONE, REPORT_KEY_REGION, REPORT_KEY_CATEGORY, REPORT_KEY_ORGAN };
+
+/* What is summed. Arrays are borrowed until the report is done. */
+struct report_query {
+    struct period window;
+    usec_t as_of; /* events that arrived before it */
+    usec_t now;   /* by the server's clock: as_of <= now */
+    struct region_span span;
+    enum region_level level; /* of the region the span belongs to; LEVEL_CITY if it is everything */
+    bool everywhere;         /* the span holds every region there is: organ cells are exact */
+    const int16_t *category_ids;
+    int n_categories; /* -1: all */
+    int32_t organ_id; /* 0: all */
+    enum report_key key;
+    enum region_level key_level; /* of REPORT_KEY_REGION */
+};
+
+/* Sums under one key: region code, category id, organ id or 0. */
+struct report_row {
+    int64_t key;
+    int64_t cohort_at_t[MEASURE_COUNT];
+    int64_t stock_at_a[MEASURE_COUNT];
+    int64_t flow_in_window[MEASURE_COUNT];
+};
+
+/* Rows are in no order and live in the arena; n is 0 when e->code is set. */
+typedef void (*report_fn)(void *arg, const struct report_row *rows, int n, const struct err *e);
+/* needs: bits 1 << enum term_kind. The query is copied. Errors as db_query; fn is then not called. */
+int report_store_sum(struct db *db, const struct report_query *q, unsigned needs, struct arena *a, usec_t deadline,
+                     report_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* The latest as-of that no write under way can still change. */
+typedef void (*report_now_fn)(void *arg, usec_t as_of, const struct err *e);
+int report_store_now(struct db *db, usec_t now, struct arena *a, usec_t deadline, report_now_fn fn, void *arg,
+                     struct err *e) MUST_CHECK;
+
+/* One row behind a figure. */
+struct figure_row {
+    struct uuid case_id;
+    enum case_state state; /* as of then */
+    int64_t position;      /* of the keyset: cohort day, or arrival in microseconds */
+    int64_t event_version; /* 0 for a stock */
+};
+typedef void (*figure_fn)(void *arg, const struct figure_row *rows, int n, const struct err *e);
+
+struct figure_after {
+    bool set;
+    int64_t position;
+    struct uuid case_id;
+    int64_t event_version;
+};
+/* Cases reported in cohort (any day if all_cohorts) whose measures at as_of have (bits & mask) = wanted. */
+int report_store_list_stock(struct db *db, const struct report_query *q, bool all_cohorts, usec_t as_of, int32_t mask,
+                            int32_t wanted, const struct figure_after *after, int limit, struct arena *a, usec_t deadline,
+                            figure_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* Acts of a flow measure that arrived in [from, to). */
+int report_store_list_flow(struct db *db, const struct report_query *q, usec_t from, usec_t to, enum measure m,
+                           const struct figure_after *after, int limit, struct arena *a, usec_t deadline, figure_fn fn,
+                           void *arg, struct err *e) MUST_CHECK;
+
+#endif
