@@ -147,6 +147,11 @@ bool grpc_deframer_is_between(const struct grpc_deframer *d)
     return d->_have == 0;
 }
 
+bool grpc_deframer_was_compressed(const struct grpc_deframer *d)
+{
+    return d->_compressed;
+}
+
 size_t grpc_deframer_held(const struct grpc_deframer *d)
 {
     return d->_given ? 0 : buf_len(&d->_body);

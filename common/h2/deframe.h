@@ -40,6 +40,8 @@ int grpc_deframer_next(struct grpc_deframer *d, const uint8_t **data, size_t *le
                        struct err *e) MUST_CHECK;
 /* True between messages: an end of stream here is clean. */
 bool grpc_deframer_is_between(const struct grpc_deframer *d);
+/* Whether the message just given was compressed on the wire. */
+bool grpc_deframer_was_compressed(const struct grpc_deframer *d);
 /* Bytes held of a message that is not complete. */
 size_t grpc_deframer_held(const struct grpc_deframer *d);
 

@@ -178,6 +178,11 @@ const char *rpc_header(const struct rpc_call *call, const char *name)
     return NULL;
 }
 
+bool rpc_was_compressed(const struct rpc_call *call)
+{
+    return call->was_compressed;
+}
+
 const char *rpc_peer(const struct rpc_call *call)
 {
     return call->conn->peer;
@@ -298,10 +303,12 @@ static size_t deliver(struct rpc_call *call, const uint8_t *data, size_t len)
         size_t msg_len;
         struct err e = {0};
         int rc = grpc_deframer_next(&call->in, &data, &left, &msg, &msg_len, &e);
-        if (rc < 0)
+        if (rc < 0) {
             fail_input(call, &e);
-        else if (rc > 0)
+        } else if (rc > 0) {
+            call->was_compressed = grpc_deframer_was_compressed(&call->in);
             take_message(call, msg, msg_len);
+        }
     }
     call->delivering = false;
     if (call->done)

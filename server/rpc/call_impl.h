@@ -80,7 +80,7 @@ struct rpc_call {
     uint64_t bytes_in;
     bool is_post, is_grpc;
     bool bad_timeout, bad_encoding;
-    bool takes_gzip, sends_gzip;
+    bool takes_gzip, sends_gzip, was_compressed;
     bool authenticated; /* or public: handlers may run */
     bool authenticating;
     bool started; /* a handler has seen it: on_cancel is due if it is not answered */

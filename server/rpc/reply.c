@@ -134,6 +134,11 @@ void rpc_call_refuse(struct rpc_call *call, int status, const char *text)
     end_response(call, status);
 }
 
+void rpc_end(struct rpc_call *call, int grpc_status, const char *message)
+{
+    rpc_call_refuse(call, grpc_status, message);
+}
+
 void rpc_fail(struct rpc_call *call, const struct err *e)
 {
     rpc_fail_detail(call, e, NULL);

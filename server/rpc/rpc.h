@@ -70,6 +70,8 @@ void rpc_call_set_principal(struct rpc_call *call, const void *principal);
 const void *rpc_call_principal(const struct rpc_call *call);
 /* A request header by lower-case name, or NULL. Borrowed while the call lives. */
 const char *rpc_header(const struct rpc_call *call, const char *name);
+/* True if the message being handled came compressed. */
+bool rpc_was_compressed(const struct rpc_call *call);
 /* The peer, for logs: "127.0.0.1:4711" or "unix". */
 const char *rpc_peer(const struct rpc_call *call);
 /* Monotonic instant at which the client stops waiting; USEC_NONE if never. */
@@ -95,6 +97,8 @@ void rpc_fail(struct rpc_call *call, const struct err *e);
 /* As rpc_fail with one more typed detail, e.g. wangge.v1.CaseConflict. All details together have at most 6 KiB, because
  * clients limit their headers; a detail that does not fit is left out. */
 void rpc_fail_detail(struct rpc_call *call, const struct err *e, const ProtobufCMessage *detail);
+/* Ends the call with any gRPC status code and message, without details. For what no err_code stands for. */
+void rpc_end(struct rpc_call *call, int grpc_status, const char *message);
 /* Queues a stream message. Returns false once more than 64 KiB are queued: stop until on_writable. The message is queued either
  * way. */
 bool rpc_send(struct rpc_call *call, const ProtobufCMessage *msg);
