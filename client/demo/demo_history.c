@@ -121,6 +121,7 @@ static Google__Protobuf__Timestamp *timestamp(struct maker *m, usec_t t)
 static Wangge__V1__SubmitCaseRequest *make_submit(struct maker *m, const struct demo_city *c, const struct demo_slot *slot)
 {
     char buf[DEMO_TEXT_SIZE];
+    struct demo_scene scene;
     const struct demo_category *cat = &demo_categories[slot->category];
     Wangge__V1__SubmitCaseRequest *s = make(m, sizeof *s);
     if (!s)
@@ -128,9 +129,10 @@ static Wangge__V1__SubmitCaseRequest *make_submit(struct maker *m, const struct 
     wangge__v1__submit_case_request__init(s);
     s->category_code = text(m, cat->code);
     s->grid_code = text(m, c->grids[slot->grid].code);
-    demo_text_incident(&m->words, c, slot->grid, cat, buf);
+    demo_text_scene(&m->words, c, slot->grid, cat, &scene);
+    demo_text_incident(&m->words, &scene, cat, buf);
     s->description = text(m, buf);
-    demo_text_address(&m->words, c, slot->grid, buf);
+    demo_text_address(&m->words, &scene, buf);
     s->address = text(m, buf);
     s->urgency = (Wangge__V1__Urgency)slot->urgency;
     s->channel = (Wangge__V1__Channel)slot->channel;

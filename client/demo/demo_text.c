@@ -68,28 +68,44 @@ static const char *const spots[] = {"门前",     "楼道内",   "楼下",      
 static const char *const spots_village[] = {"路口",   "村部门前", "小广场",   "排水沟旁", "村东头",   "村西头",
                                             "机井旁", "大棚附近", "卫生所旁", "小卖部前", "林带边上", "泡子边"};
 
-/* A spot inside the grid, as people say it. */
-static void put_spot(struct sink *s, struct prng *p, bool village)
+void demo_text_scene(struct prng *p, const struct demo_city *c, int grid, const struct demo_category *cat,
+                     struct demo_scene *ret)
 {
-    if (village) {
-        put_number(s, 1 + prng_below(p, 9));
-        put(s, "组");
-        put(s, one_of(p, spots_village, LEN(spots_village)));
-        return;
-    }
-    if (prng_permille(p, 700)) {
-        put_number(s, 1 + prng_below(p, 38));
-        put(s, "号楼");
-        if (prng_permille(p, 550)) {
-            put_number(s, 1 + prng_below(p, 6));
-            put(s, "单元");
-        }
-    }
-    put(s, one_of(p, spots, LEN(spots)));
+    const struct demo_community *com = &c->communities[c->grids[grid].community];
+    *ret = (struct demo_scene){
+        .community = com,
+        .town = &c->towns[com->town],
+        .indoors = strchr("DMV", cat->code[0]) != NULL,
+        .building = 1 + (int)prng_below(p, com->village ? 9 : 38),
+        .unit = 1 + (int)prng_below(p, 6),
+    };
 }
 
-static void put_template(struct sink *s, struct prng *p, const char *template, bool village)
+/* A spot as people say it. */
+static void put_spot(struct sink *s, struct prng *p, const struct demo_scene *scene)
 {
+    if (scene->community->village) {
+        put_number(s, (uint32_t)scene->building);
+        put(s, "组");
+        put(s, scene->indoors ? "" : one_of(p, spots_village, LEN(spots_village)));
+        return;
+    }
+    bool unit = scene->indoors || prng_permille(p, 350);
+    if (unit || prng_permille(p, 500)) {
+        put_number(s, (uint32_t)scene->building);
+        put(s, "号楼");
+    }
+    if (unit) {
+        put_number(s, (uint32_t)scene->unit);
+        put(s, "单元");
+    } else {
+        put(s, one_of(p, spots, LEN(spots)));
+    }
+}
+
+static void put_template(struct sink *s, struct prng *p, const char *template, const struct demo_scene *scene)
+{
+    bool village = scene->community && scene->community->village;
     for (const char *at = template; *at;) {
         const char *slot = strchr(at, '{');
         if (!slot) {
@@ -99,7 +115,7 @@ static void put_template(struct sink *s, struct prng *p, const char *template, b
         put_n(s, at, (size_t)(slot - at));
         switch (slot[1]) {
         case 'p':
-            put_spot(s, p, village);
+            put_spot(s, p, scene);
             break;
         case 'n':
             put_number(s, 2 + prng_below(p, 8));
@@ -118,11 +134,12 @@ static void put_template(struct sink *s, struct prng *p, const char *template, b
     }
 }
 
-void demo_text_incident(struct prng *p, const struct demo_city *c, int grid, const struct demo_category *cat,
+void demo_text_incident(struct prng *p, const struct demo_scene *scene, const struct demo_category *cat,
                         char out[DEMO_TEXT_SIZE])
 {
     static const char *const openers[] = {"",           "",          "",          "巡查发现：", "入户走访发现：",
                                           "群众反映：", "{w}反映：", "{t}巡查，", "接{w}反映，"};
+    static const char *const openers_indoors[] = {"", "", "", "入户走访：", "{w}来访：", "电话了解："};
     static const char *const tails[] = {"",
                                         "。",
                                         "，请尽快处理。",
@@ -132,12 +149,13 @@ void demo_text_incident(struct prng *p, const struct demo_city *c, int grid, con
                                         "，已设置提醒。",
                                         "，影响{w}出行。",
                                         "，此前反映过{n}次。"};
-    bool village = c->communities[c->grids[grid].community].village;
+    static const char *const tails_indoors[] = {"", "", "。", "。", "，已登记。", "，约定{n}日内回复。"};
     struct sink s = {.out = out};
     out[0] = '\0';
-    put_template(&s, p, one_of(p, openers, LEN(openers)), village);
-    put_template(&s, p, cat->texts[prng_below(p, DEMO_TEXTS)], village);
-    put_template(&s, p, one_of(p, tails, LEN(tails)), village);
+    put_template(&s, p, scene->indoors ? one_of(p, openers_indoors, LEN(openers_indoors)) : one_of(p, openers, LEN(openers)),
+                 scene);
+    put_template(&s, p, cat->texts[prng_below(p, DEMO_TEXTS)], scene);
+    put_template(&s, p, scene->indoors ? one_of(p, tails_indoors, LEN(tails_indoors)) : one_of(p, tails, LEN(tails)), scene);
 }
 
 /* The name without its last n characters of three bytes each ("庆新社区" -> "庆新"). */
@@ -147,25 +165,24 @@ static void put_stem(struct sink *s, const char *name, size_t drop)
     put_n(s, name, len > drop * 3 ? len - drop * 3 : len);
 }
 
-void demo_text_address(struct prng *p, const struct demo_city *c, int grid, char out[DEMO_TEXT_SIZE])
+void demo_text_address(struct prng *p, const struct demo_scene *scene, char out[DEMO_TEXT_SIZE])
 {
     static const char *const kinds[] = {"小区", "一区", "二区", "三区", "花园", "家园"};
     static const char *const roads[] = {"路", "街", "大街", "北路", "南路"};
-    const struct demo_community *com = &c->communities[c->grids[grid].community];
-    const struct demo_town *town = &c->towns[com->town];
+    const struct demo_community *com = scene->community;
     struct sink s = {.out = out};
     out[0] = '\0';
     if (com->village) {
-        put(&s, town->name);
+        put(&s, scene->town->name);
         put(&s, com->name);
-        put_number(&s, 1 + prng_below(p, 9));
+        put_number(&s, (uint32_t)scene->building);
         put(&s, "组");
         put_number(&s, 1 + prng_below(p, 120));
         put(&s, "号");
         return;
     }
-    if (prng_permille(p, 300)) {
-        put_stem(&s, town->name, town->kind == DEMO_STREET ? 2 : 1);
+    if (!scene->indoors && prng_permille(p, 300)) {
+        put_stem(&s, scene->town->name, scene->town->kind == DEMO_STREET ? 2 : 1);
         put(&s, one_of(p, roads, LEN(roads)));
         put_number(&s, 1 + prng_below(p, 260));
         put(&s, "号");
@@ -173,10 +190,10 @@ void demo_text_address(struct prng *p, const struct demo_city *c, int grid, char
     }
     put_stem(&s, com->name, 2);
     put(&s, one_of(p, kinds, LEN(kinds)));
-    put_number(&s, 1 + prng_below(p, 38));
+    put_number(&s, (uint32_t)scene->building);
     put(&s, "号楼");
-    if (prng_permille(p, 600)) {
-        put_number(&s, 1 + prng_below(p, 6));
+    if (scene->indoors || prng_permille(p, 400)) {
+        put_number(&s, (uint32_t)scene->unit);
         put(&s, "单元");
         put_number(&s, 100 * (1 + prng_below(p, 11)) + 1 + prng_below(p, 3));
     }
@@ -185,10 +202,11 @@ void demo_text_address(struct prng *p, const struct demo_city *c, int grid, char
 void demo_text_result(struct prng *p, const struct demo_category *cat, char out[DEMO_TEXT_SIZE])
 {
     static const char *const tails[] = {"。", "。", "，已拍照留存。", "，已回访{w}。", "，后续加强巡查。"};
+    static const struct demo_scene nowhere; /* results name no spot */
     struct sink s = {.out = out};
     out[0] = '\0';
-    put_template(&s, p, demo_group_of(cat->code)->results[prng_below(p, DEMO_RESULTS)], false);
-    put_template(&s, p, one_of(p, tails, LEN(tails)), false);
+    put_template(&s, p, demo_group_of(cat->code)->results[prng_below(p, DEMO_RESULTS)], &nowhere);
+    put_template(&s, p, one_of(p, tails, LEN(tails)), &nowhere);
 }
 
 enum { REMARK_WORDINGS = 3 };

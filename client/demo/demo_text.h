@@ -20,11 +20,22 @@ enum {
 
 /* Name of person number i, i < DEMO_PEOPLE; different numbers have different names. */
 void demo_text_name(uint32_t i, char out[DEMO_NAME_SIZE]);
-/* What happened in a grid; 1 to 120 characters. */
-void demo_text_incident(struct prng *p, const struct demo_city *c, int grid, const struct demo_category *cat,
+
+/* A place that description and address of one incident agree on. */
+struct demo_scene {
+    const struct demo_community *community;
+    const struct demo_town *town;
+    bool indoors; /* about people, not about a spot */
+    int building; /* in a village: the group of houses */
+    int unit;
+};
+void demo_text_scene(struct prng *p, const struct demo_city *c, int grid, const struct demo_category *cat,
+                     struct demo_scene *ret);
+/* What happened there; 1 to 120 characters. */
+void demo_text_incident(struct prng *p, const struct demo_scene *scene, const struct demo_category *cat,
                         char out[DEMO_TEXT_SIZE]);
 /* Where, in words; at most 60 characters. */
-void demo_text_address(struct prng *p, const struct demo_city *c, int grid, char out[DEMO_TEXT_SIZE]);
+void demo_text_address(struct prng *p, const struct demo_scene *scene, char out[DEMO_TEXT_SIZE]);
 /* How such a matter was settled. */
 void demo_text_result(struct prng *p, const struct demo_category *cat, char out[DEMO_TEXT_SIZE]);
 
