@@ -18,8 +18,8 @@ enum {
     BACKOFF_MAX_MS = 2000,
     CONNECT_MIN_MS = 500, /* a TLS handshake over a slow line */
     CONNECT_MAX_MS = 5000,
-    BEAT_EVERY_MS = 1000, /* with the next, under two seconds until a frozen server is noticed */
-    BEAT_REPLY_MS = 900,
+    BEAT_EVERY_MS = 900, /* with the next, well under two seconds until a frozen server is noticed */
+    BEAT_REPLY_MS = 800,
 };
 
 struct conn {

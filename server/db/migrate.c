@@ -103,10 +103,10 @@ static int version_of(const char *name)
 {
     char digits[5];
     int64_t v = -1;
-    if (!text_is_digits(name, strlen(name) < 4 ? strlen(name) + 1 : 4) && strlen(name) < 5)
+    if (strlen(name) < 5 || name[4] != '_')
         return -1;
     (void)text_copy(digits, sizeof digits, name);
-    return name[4] == '_' && text_to_i64(digits, 1, 9999, &v) == 0 ? (int)v : -1;
+    return text_is_digits(digits, 4) && text_to_i64(digits, 1, 9999, &v) == 0 ? (int)v : -1;
 }
 
 static int check_set(const struct migrate_set *set, struct err *e)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static void option(PQconninfoOption *options, const char *keyword, char *out, si
 
 struct proxy *proxy_create(struct event_base *base, const char *conninfo)
 {
+    (void)signal(SIGPIPE, SIG_IGN); /* a bufferevent writes with write(2) */
     struct proxy *p = calloc(1, sizeof *p);
     char host[80] = "", dbname[64] = "", user[64] = "";
     ck_assert_ptr_nonnull(p);
