@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,7 @@ static struct {
     pid_t keeper; /* which stops it */
     pid_t postmaster;
     int lifeline; /* the keeper waits for its end */
+    char folder[64];
     char conninfo[CONNINFO_MAX];
     unsigned databases;
 } pg = {.lifeline = -1};
@@ -37,38 +40,59 @@ static void die(const char *what, const char *why)
 static const char fast_conf[] = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n";
 static const char common_conf[] = "shared_buffers = 64MB\nmin_wal_size = 32MB\nmax_connections = 200\n";
 
-static int keep(const char *dir, enum test_pg_mode mode, int report, int lifeline)
+/* Stops whatever servers tests left running in the folder. */
+static void stop_servers(const char *top)
 {
-    char conf[512], conninfo[CONNINFO_MAX] = "";
+    char pattern[96];
+    glob_t g = {0};
+    (void)snprintf(pattern, sizeof pattern, "%s/*/data/postmaster.pid", top);
+    (void)glob(pattern, 0, NULL, &g);
+    for (size_t i = 0; i < g.gl_pathc; i++) {
+        char line[32] = "", cwd[PATH_MAX] = "", proc[64];
+        FILE *f = fopen(g.gl_pathv[i], "re");
+        long pid = f && fgets(line, sizeof line, f) ? strtol(line, NULL, 10) : 0;
+        if (f)
+            (void)fclose(f);
+        (void)snprintf(proc, sizeof proc, "/proc/%ld/cwd", pid);
+        /* Test fakes and stale files: only a process that works in the folder is one of ours. */
+        if (pid <= 1 || readlink(proc, cwd, sizeof cwd - 1) <= 0 || strncmp(cwd, top, strlen(top)) != 0)
+            continue;
+        int pidfd = proc_pidfd((pid_t)pid);
+        (void)kill((pid_t)pid, SIGCONT);
+        (void)kill((pid_t)pid, SIGQUIT);
+        if (pidfd < 0)
+            continue;
+        if (!proc_wait(pidfd, 20000))
+            (void)kill((pid_t)pid, SIGKILL);
+        (void)close(pidfd);
+    }
+    globfree(&g);
+}
+
+static int start_cluster(const char *top, enum test_pg_mode mode, int report)
+{
+    char conf[512], dir[64], conninfo[CONNINFO_MAX] = "";
     struct embedded *emb = NULL;
     struct err e = {0};
     (void)snprintf(conf, sizeof conf, "%s%s", common_conf, mode == TEST_PG_FAST ? fast_conf : "");
+    (void)snprintf(dir, sizeof dir, "%s/c", top);
     const struct embedded_config cfg = {.dir = dir, .extra_conf = conf, .start_timeout_ms = 60000};
-    int ret = embedded_start(&cfg, &emb, &e);
-    if (!ret)
+    int ret = mode == TEST_PG_NONE ? 0 : embedded_start(&cfg, &emb, &e);
+    if (!ret && emb)
         ret = embedded_conninfo(emb, NULL, conninfo, sizeof conninfo);
-    if (!ret)
+    if (!ret && emb)
         ret = migrate_run(conninfo, NULL, &e);
     if (ret)
         (void)dprintf(report, "!%s %s\n", e.text, e.detail);
     else
-        (void)dprintf(report, "%ld %s\n", (long)embedded_pid(emb), conninfo);
-    (void)close(report);
-    char byte;
-    while (!ret && (read(lifeline, &byte, 1) > 0 || errno == EINTR))
-        ;
-    if (emb && embedded_pid(emb) > 0) {
-        (void)kill(embedded_pid(emb), SIGCONT);
-        (void)kill(embedded_pid(emb), SIGQUIT);
-    }
-    embedded_stop(emb, 0);
-    return ret;
+        (void)dprintf(report, "%ld %s %s\n", emb ? (long)embedded_pid(emb) : 0L, top, conninfo);
+    return ret; /* emb is let go with the process; stop_servers finds its server */
 }
 
 static void keeper_main(enum test_pg_mode mode, int report, int lifeline)
 {
     char top[] = "/tmp/wangge-test-XXXXXX";
-    char dir[64];
+    char byte;
     struct proc_user self = {0};
     const char *const rm[] = {"/bin/rm", "-rf", "--", top, NULL};
     /* Neither a Ctrl-C nor a reader of the test's output shall depend on this process. */
@@ -82,8 +106,11 @@ static void keeper_main(enum test_pg_mode mode, int report, int lifeline)
         (void)dprintf(report, "!%s: %s\n", top, strerror(errno));
         _exit(1);
     }
-    (void)snprintf(dir, sizeof dir, "%s/c", top);
-    int ret = keep(dir, mode, report, lifeline);
+    int ret = start_cluster(top, mode, report);
+    (void)close(report);
+    while (!ret && (read(lifeline, &byte, 1) > 0 || errno == EINTR))
+        ;
+    stop_servers(top);
     if (proc_run(&self, rm, NULL, 0, 60000, NULL))
         ret = 1;
     _exit(ret ? 1 : 0);
@@ -126,14 +153,24 @@ void test_pg_start(enum test_pg_mode mode)
     line[strcspn(line, "\n")] = '\0';
     if (line[0] == '!')
         die("start", line + 1);
-    char *rest = NULL;
-    pg.postmaster = (pid_t)strtol(line, &rest, 10);
-    (void)text_copy(pg.conninfo, sizeof pg.conninfo, rest + 1);
+    /* "PID FOLDER CONNINFO" */
+    char *folder = NULL;
+    pg.postmaster = (pid_t)strtol(line, &folder, 10);
+    char *conninfo = strchr(++folder, ' ');
+    *conninfo++ = '\0';
+    (void)text_copy(pg.folder, sizeof pg.folder, folder);
+    (void)text_copy(pg.conninfo, sizeof pg.conninfo, conninfo);
 }
 
 pid_t test_pg_postmaster(void)
 {
     return pg.postmaster;
+}
+
+const char *test_pg_folder(void)
+{
+    test_pg_start(TEST_PG_NONE);
+    return pg.folder;
 }
 
 PGconn *test_pg_connect(const char *conninfo)

@@ -17,6 +17,7 @@
 enum test_pg_mode {
     TEST_PG_FAST,    /* fsync off: where a crash of the machine is not what is tested */
     TEST_PG_DURABLE, /* as in production */
+    TEST_PG_NONE,    /* no cluster, only test_pg_folder */
 };
 
 /* Starts the cluster and migrates a template. Once a program; later calls do nothing. */
@@ -27,6 +28,9 @@ const char *test_pg_conninfo(void);
 /* As test_pg_conninfo, with nothing in it. */
 const char *test_pg_conninfo_empty(void);
 pid_t test_pg_postmaster(void);
+/* A folder others can traverse, for clusters that a test makes itself (FOLDER/NAME); they are stopped and removed in the end.
+ */
+const char *test_pg_folder(void);
 
 /* A blocking connection; ends the program if it cannot be made. Owned: PQfinish. */
 PGconn *test_pg_connect(const char *conninfo);
