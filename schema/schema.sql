@@ -1,0 +1,1754 @@
+-- SPDX-License-Identifier: MIT
+-- Made by tools/schema_dump.sh from the migrations and functions; for reading and comparing only.
+
+CREATE FUNCTION public.business_day(t timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select (t at time zone interval '8 hours')::date
+$$;
+
+COMMENT ON FUNCTION public.business_day(t timestamp with time zone) IS 'Local day of an instant.';
+
+CREATE FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, up_to integer) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    AS $_$
+declare
+    total integer;
+begin
+    execute 'select count(*) from (select from case_file c where '
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by)
+        || ' limit $12) x'
+    into total
+    using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter,
+        seen_by, up_to;
+    return total;
+end
+$_$;
+
+COMMENT ON FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, up_to integer) IS 'How many cases a filter finds, counted up to a limit.';
+
+CREATE FUNCTION public.case_event_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'case events are never changed or deleted' using errcode = 'WG900';
+end
+$$;
+
+COMMENT ON FUNCTION public.case_event_is_append_only() IS 'Refuses every change to what happened.';
+
+CREATE TABLE public.case_file (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    version integer NOT NULL,
+    state smallint NOT NULL,
+    prev_state smallint NOT NULL,
+    grid_code bigint NOT NULL,
+    category_id smallint NOT NULL,
+    urgency smallint NOT NULL,
+    channel smallint NOT NULL,
+    level smallint NOT NULL,
+    organ_id integer,
+    co_organ_ids integer[],
+    reporter_id uuid NOT NULL,
+    handler_id uuid,
+    checker_id uuid,
+    closer_id uuid,
+    void_requested_by uuid,
+    merged_into uuid,
+    flags integer NOT NULL,
+    round smallint NOT NULL,
+    return_count smallint NOT NULL,
+    rework_count smallint NOT NULL,
+    cohort_day date NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    last_event_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    feedback_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    gate_data bytea,
+    latitude double precision,
+    longitude double precision,
+    reporter_name text NOT NULL,
+    handler_name text,
+    address text,
+    description text NOT NULL,
+    CONSTRAINT case_file_address_check CHECK ((char_length(address) <= 200)),
+    CONSTRAINT case_file_checker_closer_check CHECK ((checker_id <> closer_id)),
+    CONSTRAINT case_file_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 2000))),
+    CONSTRAINT case_file_handler_checker_check CHECK ((handler_id <> checker_id)),
+    CONSTRAINT case_file_handler_closer_check CHECK ((handler_id <> closer_id)),
+    CONSTRAINT case_file_state_check CHECK (((state >= 1) AND (state <= 14))),
+    CONSTRAINT case_file_version_check CHECK ((version >= 1))
+)
+WITH (fillfactor='85');
+
+COMMENT ON TABLE public.case_file IS 'Each case as it stands now; its events tell how it came to this.';
+
+COMMENT ON COLUMN public.case_file.id IS 'UUIDv7, made where the case was born.';
+
+COMMENT ON COLUMN public.case_file.number IS 'Human number: (county * 10^6 + yyMMdd) * 10^6 + running number.';
+
+COMMENT ON COLUMN public.case_file.version IS 'Number of its events.';
+
+COMMENT ON COLUMN public.case_file.state IS 'As wangge.v1.CaseState.';
+
+COMMENT ON COLUMN public.case_file.prev_state IS 'Where restore, split or resume lead back to; 0 if nowhere.';
+
+COMMENT ON COLUMN public.case_file.grid_code IS 'The grid it was born in, 15 digits.';
+
+COMMENT ON COLUMN public.case_file.category_id IS 'Its kind.';
+
+COMMENT ON COLUMN public.case_file.urgency IS 'As wangge.v1.Urgency.';
+
+COMMENT ON COLUMN public.case_file.channel IS 'As wangge.v1.Channel.';
+
+COMMENT ON COLUMN public.case_file.level IS 'Which level holds it: 1 community to 4 city.';
+
+COMMENT ON COLUMN public.case_file.organ_id IS 'Lead organ.';
+
+COMMENT ON COLUMN public.case_file.co_organ_ids IS 'Organs that help.';
+
+COMMENT ON COLUMN public.case_file.reporter_id IS 'Account, or an id derived from the source''s name for the person.';
+
+COMMENT ON COLUMN public.case_file.handler_id IS 'Who signed for it and fed back.';
+
+COMMENT ON COLUMN public.case_file.checker_id IS 'Who checked it.';
+
+COMMENT ON COLUMN public.case_file.closer_id IS 'Who closed it.';
+
+COMMENT ON COLUMN public.case_file.void_requested_by IS 'Who asked to void it, while undecided.';
+
+COMMENT ON COLUMN public.case_file.merged_into IS 'The lead case.';
+
+COMMENT ON COLUMN public.case_file.flags IS 'Bits named in server/domain/gate.h.';
+
+COMMENT ON COLUMN public.case_file.round IS '1, and one more with each reopening.';
+
+COMMENT ON COLUMN public.case_file.return_count IS 'How often the organ gave it back.';
+
+COMMENT ON COLUMN public.case_file.rework_count IS 'How often the check sent it back.';
+
+COMMENT ON COLUMN public.case_file.cohort_day IS 'Local day of the report: the cohort of every rate.';
+
+COMMENT ON COLUMN public.case_file.reported_at IS 'When it was reported where it was reported.';
+
+COMMENT ON COLUMN public.case_file.arrived_at IS 'When the server (of an imported case: the source system) learned of it.';
+
+COMMENT ON COLUMN public.case_file.last_event_at IS 'When its last event happened.';
+
+COMMENT ON COLUMN public.case_file.due_at IS 'When the present stage is due; null if no clock runs.';
+
+COMMENT ON COLUMN public.case_file.feedback_at IS 'When the organ last fed back.';
+
+COMMENT ON COLUMN public.case_file.closed_at IS 'When it was closed; null while open.';
+
+COMMENT ON COLUMN public.case_file.gate_data IS 'Clock state and counters only the gate reads (server/store/case_codec.c).';
+
+COMMENT ON COLUMN public.case_file.latitude IS 'Degrees north, WGS 84.';
+
+COMMENT ON COLUMN public.case_file.longitude IS 'Degrees east, WGS 84.';
+
+COMMENT ON COLUMN public.case_file.reporter_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.case_file.handler_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.case_file.address IS 'Where, in words.';
+
+COMMENT ON COLUMN public.case_file.description IS 'What happened.';
+
+CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
+    LANGUAGE plpgsql STABLE
+    AS $_$
+begin
+    return query execute
+        'select c.* from case_file c where '
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by)
+        || case
+            when sort = 2 and after_id is not null then
+                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($13, ''infinity''), $14)'
+            when after_id is not null then ' and (c.cohort_day, c.id) < ($12, $14)'
+            else ''
+        end
+        || case
+            when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
+            else ' order by c.cohort_day desc, c.id desc'
+        end
+        || ' limit $15'
+    using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+        after_day, after_due, after_id, page_size;
+end
+$_$;
+
+COMMENT ON FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) IS 'A page of cases by filter.';
+
+CREATE FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    select 'c.grid_code between $2 and $3'
+        || case when states is not null then ' and c.state = any ($1)' else '' end
+        -- Said apart so that the partial indexes of open cases can be used.
+        || case when 9 >= all (states) then ' and c.state <= 9' else '' end
+        || case when category_ids is not null then ' and c.category_id = any ($4)' else '' end
+        || case when organ is not null then ' and c.organ_id = $5' else '' end
+        || case when reported_from is not null then ' and c.cohort_day >= business_day($6) and c.reported_at >= $6' else '' end
+        || case when reported_to is not null then ' and c.cohort_day <= business_day($7) and c.reported_at < $7' else '' end
+        || case when due_before is not null then ' and c.due_at < $8' else '' end
+        || case
+            when words is null then ''
+            else ' and (strpos(c.description, $9) > 0 or strpos(c.address, $9) > 0 or strpos(c.number::text, $9) > 0)'
+        end
+        || case when reporter is not null then ' and c.reporter_id = $10' else '' end
+        || case when seen_by is not null then ' and (c.organ_id = $11 or $11 = any (c.co_organ_ids))' else '' end
+$_$;
+
+COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer) IS 'The where clause of case_list and case_count.';
+
+CREATE FUNCTION public.cell_roll(max_events integer) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    pos cell_position;
+    horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    folded integer;
+begin
+    if not pg_try_advisory_xact_lock(7463284) then
+        return -1;
+    end if;
+    select * into strict pos from cell_position;
+    with batch as materialized (
+        select
+            e.feed_xid, e.seq, e.grid_code, e.cohort_day,
+            month_number(e.cohort_day) as cohort_month,
+            business_day(e.arrived_at) as event_day,
+            month_number(business_day(e.arrived_at)) as event_month,
+            e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id,
+            e.stock_before, e.stock_after, e.flow
+        from case_event e
+        where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq) and e.feed_xid < horizon
+        order by e.feed_xid, e.seq
+        limit max_events
+    ),
+    -- A case that changes its category or organ leaves the old key with what it was and enters the new one with what it is.
+    by_category as (
+        select category_id as key, grid_code, cohort_month, event_month,
+            case when category_id = prev_category_id then stock_before else 0 end as stock_before, stock_after, flow
+        from batch
+        union all
+        select prev_category_id, grid_code, cohort_month, event_month, stock_before, 0, 0
+        from batch
+        where category_id <> prev_category_id and stock_before <> 0
+    ),
+    by_organ as (
+        select organ_id as key, cohort_month, event_month,
+            case when organ_id is not distinct from prev_organ_id then stock_before else 0 end as stock_before, stock_after, flow
+        from batch
+        where organ_id is not null
+        union all
+        select prev_organ_id, cohort_month, event_month, stock_before, 0, 0
+        from batch
+        where prev_organ_id is not null and organ_id is distinct from prev_organ_id and stock_before <> 0
+    ),
+    day_cells as (
+        insert into cell_day as t (
+            level, region, cohort_day, event_day,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            l.level,
+            region_at_level(b.grid_code, l.level),
+            b.cohort_day,
+            b.event_day,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from batch b cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4
+        order by 1, 2, 3, 4
+        on conflict (level, region, cohort_day, event_day) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    month_cells as (
+        insert into cell_month as t (
+            level, region, cohort_month, event_month,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            l.level,
+            region_at_level(b.grid_code, l.level),
+            b.cohort_month,
+            b.event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from batch b cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4
+        order by 1, 2, 3, 4
+        on conflict (level, region, cohort_month, event_month) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    category_cells as (
+        insert into cell_category_month as t (
+            level, region, category_id, cohort_month, event_month,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            l.level,
+            region_at_level(b.grid_code, l.level),
+            b.key,
+            b.cohort_month,
+            b.event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_category b cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4, 5
+        order by 1, 2, 3, 4, 5
+        on conflict (level, region, category_id, cohort_month, event_month) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    organ_cells as (
+        insert into cell_organ_month as t (
+            organ_id, cohort_month, event_month,
+            reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
+        )
+        select
+            b.key,
+            b.cohort_month,
+            b.event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_organ b
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3
+        order by 1, 2, 3
+        on conflict (organ_id, cohort_month, event_month) do update set
+            reported = t.reported + excluded.reported,
+            accepted = t.accepted + excluded.accepted,
+            valid = t.valid + excluded.valid,
+            closed = t.closed + excluded.closed,
+            self_closed = t.self_closed + excluded.self_closed,
+            closings = t.closings + excluded.closings,
+            refused = t.refused + excluded.refused,
+            voided = t.voided + excluded.voided,
+            merged = t.merged + excluded.merged,
+            suspended = t.suspended + excluded.suspended,
+            forced = t.forced + excluded.forced,
+            reopened = t.reopened + excluded.reopened,
+            returned = t.returned + excluded.returned,
+            dispatched = t.dispatched + excluded.dispatched,
+            reworked = t.reworked + excluded.reworked,
+            on_time = t.on_time + excluded.on_time,
+            late = t.late + excluded.late,
+            no_deadline = t.no_deadline + excluded.no_deadline,
+            fed_back = t.fed_back + excluded.fed_back
+        returning 1
+    ),
+    last as (
+        select feed_xid, seq
+        from batch
+        order by feed_xid desc, seq desc
+        limit 1
+    ),
+    moved as (
+        update cell_position p set
+            feed_xid = last.feed_xid,
+            seq = last.seq
+        from last
+        returning 1
+    )
+    select count(*) into folded from batch;
+    return folded;
+end
+$$;
+
+COMMENT ON FUNCTION public.cell_roll(max_events integer) IS 'Folds events of the feed into the report cells.';
+
+CREATE FUNCTION public.directory_import(rows jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    changed integer := 0;
+    n integer;
+    bad text;
+begin
+    select string_agg(r.code::text, ', ') into bad
+    from jsonb_to_recordset(rows -> 'regions') as x (code bigint, level smallint, valid_to date, boundary double precision[])
+    join region r on r.code = x.code and r.level = x.level
+    where (r.valid_to is not null and x.valid_to is distinct from r.valid_to)
+        or (
+            r.boundary is not null and x.boundary is distinct from r.boundary
+            and exists (select from case_file c where c.grid_code = r.code)
+        );
+    if bad is not null then
+        raise exception 'void regions and borders of grids with cases do not change: %', bad using errcode = 'WG412';
+    end if;
+
+    insert into region as t (code, level, name, initials, valid_from, valid_to, boundary)
+    select code, level, name, initials, coalesce(valid_from, '1949-10-01'), valid_to, boundary
+    from jsonb_to_recordset(rows -> 'regions') as x (
+        code bigint, level smallint, name text, initials text, valid_from date, valid_to date, boundary double precision[]
+    )
+    on conflict (code, level) do update set
+        name = excluded.name,
+        initials = excluded.initials,
+        valid_from = excluded.valid_from,
+        valid_to = excluded.valid_to,
+        boundary = excluded.boundary
+    where (t.name, t.initials, t.valid_from, t.valid_to, t.boundary)
+        is distinct from (excluded.name, excluded.initials, excluded.valid_from, excluded.valid_to, excluded.boundary);
+    get diagnostics n = row_count;
+    changed := changed + n;
+
+    insert into category as t (
+        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes
+    )
+    select
+        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes
+    from jsonb_to_recordset(rows -> 'categories') as x (
+        code text, name text, name_en text, top_name text, group_name text, initials text, aliases text[], settle_allowed boolean,
+        counted boolean, check_waived boolean, active boolean, handle_limit_minutes integer[]
+    )
+    on conflict (code) do update set
+        name = excluded.name,
+        name_en = excluded.name_en,
+        top_name = excluded.top_name,
+        group_name = excluded.group_name,
+        initials = excluded.initials,
+        aliases = excluded.aliases,
+        settle_allowed = excluded.settle_allowed,
+        counted = excluded.counted,
+        check_waived = excluded.check_waived,
+        active = excluded.active,
+        handle_limit_minutes = excluded.handle_limit_minutes
+    where (t.name, t.name_en, t.top_name, t.group_name, t.initials, t.aliases, t.settle_allowed, t.counted, t.check_waived, t.active,
+            t.handle_limit_minutes)
+        is distinct from (excluded.name, excluded.name_en, excluded.top_name, excluded.group_name, excluded.initials, excluded.aliases,
+            excluded.settle_allowed, excluded.counted, excluded.check_waived, excluded.active, excluded.handle_limit_minutes);
+    get diagnostics n = row_count;
+    changed := changed + n;
+
+    insert into organ as t (code, name, kind, region_code, region_level, initials, active)
+    select code, name, kind, region_code, region_level, initials, active
+    from jsonb_to_recordset(rows -> 'organs') as x (
+        code text, name text, kind smallint, region_code bigint, region_level smallint, initials text, active boolean
+    )
+    on conflict (code) do update set
+        name = excluded.name,
+        kind = excluded.kind,
+        region_code = excluded.region_code,
+        region_level = excluded.region_level,
+        initials = excluded.initials,
+        active = excluded.active
+    where (t.name, t.kind, t.region_code, t.region_level, t.initials, t.active)
+        is distinct from (excluded.name, excluded.kind, excluded.region_code, excluded.region_level, excluded.initials, excluded.active);
+    get diagnostics n = row_count;
+    changed := changed + n;
+
+    insert into calendar_day as t (day, working, name)
+    select date, working, name
+    from jsonb_to_recordset(rows -> 'days') as x (date date, working boolean, name text)
+    on conflict (day) do update set
+        working = excluded.working,
+        name = excluded.name
+    where (t.working, t.name) is distinct from (excluded.working, excluded.name);
+    get diagnostics n = row_count;
+    changed := changed + n;
+
+    if changed > 0 then
+        perform pg_notify('directory_changed', '');
+    end if;
+    return changed;
+end
+$$;
+
+COMMENT ON FUNCTION public.directory_import(rows jsonb) IS 'Adds or changes directory rows; all or nothing.';
+
+CREATE FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) RETURNS TABLE(category_id smallint, organ_id integer, stock_before integer, stock_after integer, flow integer)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select
+        new_category, new_organ,
+        case when new_category = old_category and new_organ is not distinct from old_organ then before else 0 end, after, flow
+    union all
+    select old_category, old_organ, before, 0, 0
+    where (new_category <> old_category or new_organ is distinct from old_organ) and before <> 0
+$$;
+
+COMMENT ON FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) IS 'The category and organ keys an event changes measures under.';
+
+CREATE FUNCTION public.measure_delta(stock_before integer, stock_after integer, flow integer, m integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select ((stock_after >> m) & 1) - ((stock_before >> m) & 1) + ((flow >> m) & 1)
+$$;
+
+COMMENT ON FUNCTION public.measure_delta(stock_before integer, stock_after integer, flow integer, m integer) IS 'Change of measure m by one event.';
+
+CREATE FUNCTION public.month_number(d date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select (extract(year from d)::integer * 12 + extract(month from d)::integer - 1)
+$$;
+
+COMMENT ON FUNCTION public.month_number(d date) IS 'year * 12 + month - 1.';
+
+CREATE FUNCTION public.region_at_level(code bigint, level integer) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case level
+        when 5 then code
+        when 4 then code / 1000 * 1000
+        when 3 then code / 1000000 * 1000000
+        when 2 then code / 1000000000 * 1000000000
+        when 1 then code / 100000000000 * 100000000000
+    end
+$$;
+
+COMMENT ON FUNCTION public.region_at_level(code bigint, level integer) IS 'A padded region code cut to a level.';
+
+CREATE FUNCTION public.verify(max_rows integer) RETURNS TABLE(kind text, detail text)
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    return query
+    with steps as (
+        select
+            e.case_id, e.version, e.action, e.from_state, e.to_state, e.stock_before, e.stock_after, e.flow, e.organ_id, e.prev_organ_id,
+            bool_or(e.action in (2, 6)) over w as accepted_ever,
+            coalesce(bool_or(e.action in (2, 6)) over before, false) as accepted_before,
+            count(*) filter (where e.action = 25) over w as reopenings,
+            count(*) filter (where e.action = 21) over w as reworks,
+            -- The action of the last closing so far: arrays of (version, action) sort by version.
+            max(array[e.version, e.action]) filter (where e.to_state = 10 and e.from_state not in (10, 11)) over w as last_closing
+        from case_event e
+        window
+            w as (partition by e.case_id order by e.version),
+            before as (partition by e.case_id order by e.version rows between unbounded preceding and 1 preceding)
+    ),
+    expected as (
+        select
+            s.*,
+            case when s.stock_after & 1 = 0 then 0 else
+                1
+                + ((s.accepted_ever and s.to_state not in (12, 13, 14))::integer << 2)
+                + ((s.to_state in (10, 11))::integer << 3)
+                + ((s.to_state in (10, 11) and s.last_closing[2] = 2)::integer << 4)
+                + ((s.to_state = 12)::integer << 6)
+                + ((s.to_state = 13)::integer << 7)
+                + ((s.to_state = 14)::integer << 8)
+                + ((s.to_state = 6)::integer << 9)
+                + ((s.to_state in (10, 11) and s.last_closing[2] = 23)::integer << 10)
+                + ((s.accepted_ever and s.to_state not in (12, 13, 14) and s.reopenings > 0)::integer << 11)
+                + ((s.accepted_ever and s.to_state not in (12, 13, 14) and s.reworks > 0)::integer << 14)
+            end as stock,
+            case when s.stock_after & 1 = 0 then 0 else
+                ((s.accepted_ever and not s.accepted_before)::integer << 1)
+                + ((s.to_state = 10 and s.from_state not in (10, 11))::integer << 5)
+                + ((s.action = 12)::integer << 12)
+                + ((s.action = 9 or (s.action = 13 and s.organ_id is distinct from s.prev_organ_id))::integer << 13)
+                + ((s.action = 18)::integer << 18)
+            end as acts
+        from steps s
+    )
+    select 'event'::text, format('case %s version %s: counted %s and %s, stored %s and %s', x.case_id, x.version, x.stock, x.acts,
+        x.stock_after & ~229376, x.flow)
+    from expected x
+    -- The three clock measures follow from limits the events do not repeat; the identity below holds them together.
+    where x.stock <> x.stock_after & ~229376 or x.acts <> x.flow
+    limit max_rows;
+
+    return query
+    with steps as (
+        select
+            e.case_id, e.version, e.from_state, e.stock_before,
+            row_number() over w as position,
+            lag(e.to_state) over w as state_before,
+            lag(e.stock_after) over w as left_at
+        from case_event e
+        window w as (partition by e.case_id order by e.version)
+    )
+    select 'chain'::text, format('case %s version %s', s.case_id, s.version)
+    from steps s
+    where s.version <> s.position
+        or s.from_state <> coalesce(s.state_before, 0)
+        or s.stock_before <> coalesce(s.left_at, 0)
+    limit max_rows;
+
+    return query
+    select 'case_file'::text, format('case %s: version %s state %s, its last event %s state %s', c.id, c.version, c.state, l.version, l.to_state)
+    from case_file c
+    left join lateral (
+        select e.version, e.to_state, e.category_id, e.organ_id
+        from case_event e
+        where e.case_id = c.id
+        order by e.version desc
+        limit 1
+    ) l on true
+    where (c.version, c.state, c.category_id) is distinct from (l.version, l.to_state, l.category_id)
+        or c.organ_id is distinct from l.organ_id
+    limit max_rows;
+
+    return query
+    select 'identity'::text, format('case %s version %s: %s', e.case_id, e.version, e.stock_after)
+    from case_event e
+    where (e.stock_after >> 3) & 1
+        <> ((e.stock_after >> 15) & 1) + ((e.stock_after >> 16) & 1) + ((e.stock_after >> 17) & 1)
+    limit max_rows;
+
+    -- cell_day: what the folded events give, beside what is stored. Rows that add up to nothing may be there or not.
+    return query
+    with pos as materialized (
+        select feed_xid, seq
+        from cell_position
+    ),
+    recount as (
+        select
+            l.level as level,
+            region_at_level(b.grid_code, l.level) as region,
+            b.cohort_day as cohort_day,
+            business_day(b.arrived_at) as event_day,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0))::integer as reported,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1))::integer as accepted,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2))::integer as valid,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3))::integer as closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4))::integer as self_closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5))::integer as closings,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6))::integer as refused,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7))::integer as voided,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8))::integer as merged,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9))::integer as suspended,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10))::integer as forced,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11))::integer as reopened,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12))::integer as returned,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13))::integer as dispatched,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14))::integer as reworked,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15))::integer as on_time,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16))::integer as late,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17))::integer as no_deadline,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))::integer as fed_back
+        from (select e.* from case_event e where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))) b
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4
+    ),
+    difference as (
+        select
+            coalesce(r.level, c.level) as level,
+            coalesce(r.region, c.region) as region,
+            coalesce(r.cohort_day, c.cohort_day) as cohort_day,
+            coalesce(r.event_day, c.event_day) as event_day,
+            row(coalesce(r.reported, 0), coalesce(r.accepted, 0), coalesce(r.valid, 0), coalesce(r.closed, 0), coalesce(r.self_closed, 0), coalesce(r.closings, 0), coalesce(r.refused, 0), coalesce(r.voided, 0), coalesce(r.merged, 0), coalesce(r.suspended, 0), coalesce(r.forced, 0), coalesce(r.reopened, 0), coalesce(r.returned, 0), coalesce(r.dispatched, 0), coalesce(r.reworked, 0), coalesce(r.on_time, 0), coalesce(r.late, 0), coalesce(r.no_deadline, 0), coalesce(r.fed_back, 0)) as counted,
+            row(coalesce(c.reported, 0), coalesce(c.accepted, 0), coalesce(c.valid, 0), coalesce(c.closed, 0), coalesce(c.self_closed, 0), coalesce(c.closings, 0), coalesce(c.refused, 0), coalesce(c.voided, 0), coalesce(c.merged, 0), coalesce(c.suspended, 0), coalesce(c.forced, 0), coalesce(c.reopened, 0), coalesce(c.returned, 0), coalesce(c.dispatched, 0), coalesce(c.reworked, 0), coalesce(c.on_time, 0), coalesce(c.late, 0), coalesce(c.no_deadline, 0), coalesce(c.fed_back, 0)) as stored
+        from recount r
+        full join cell_day c on c.level = r.level and c.region = r.region and c.cohort_day = r.cohort_day and c.event_day = r.event_day
+    )
+    select 'cell_day'::text, format('level %s region %s cohort_day %s event_day %s: counted %s, stored %s', d.level, d.region, d.cohort_day, d.event_day, d.counted, d.stored)
+    from difference d
+    where d.counted <> d.stored
+    limit max_rows;
+
+    -- cell_month: what the folded events give, beside what is stored. Rows that add up to nothing may be there or not.
+    return query
+    with pos as materialized (
+        select feed_xid, seq
+        from cell_position
+    ),
+    recount as (
+        select
+            l.level as level,
+            region_at_level(b.grid_code, l.level) as region,
+            month_number(b.cohort_day) as cohort_month,
+            month_number(business_day(b.arrived_at)) as event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0))::integer as reported,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1))::integer as accepted,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2))::integer as valid,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3))::integer as closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4))::integer as self_closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5))::integer as closings,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6))::integer as refused,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7))::integer as voided,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8))::integer as merged,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9))::integer as suspended,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10))::integer as forced,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11))::integer as reopened,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12))::integer as returned,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13))::integer as dispatched,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14))::integer as reworked,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15))::integer as on_time,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16))::integer as late,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17))::integer as no_deadline,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))::integer as fed_back
+        from (select e.* from case_event e where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))) b
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4
+    ),
+    difference as (
+        select
+            coalesce(r.level, c.level) as level,
+            coalesce(r.region, c.region) as region,
+            coalesce(r.cohort_month, c.cohort_month) as cohort_month,
+            coalesce(r.event_month, c.event_month) as event_month,
+            row(coalesce(r.reported, 0), coalesce(r.accepted, 0), coalesce(r.valid, 0), coalesce(r.closed, 0), coalesce(r.self_closed, 0), coalesce(r.closings, 0), coalesce(r.refused, 0), coalesce(r.voided, 0), coalesce(r.merged, 0), coalesce(r.suspended, 0), coalesce(r.forced, 0), coalesce(r.reopened, 0), coalesce(r.returned, 0), coalesce(r.dispatched, 0), coalesce(r.reworked, 0), coalesce(r.on_time, 0), coalesce(r.late, 0), coalesce(r.no_deadline, 0), coalesce(r.fed_back, 0)) as counted,
+            row(coalesce(c.reported, 0), coalesce(c.accepted, 0), coalesce(c.valid, 0), coalesce(c.closed, 0), coalesce(c.self_closed, 0), coalesce(c.closings, 0), coalesce(c.refused, 0), coalesce(c.voided, 0), coalesce(c.merged, 0), coalesce(c.suspended, 0), coalesce(c.forced, 0), coalesce(c.reopened, 0), coalesce(c.returned, 0), coalesce(c.dispatched, 0), coalesce(c.reworked, 0), coalesce(c.on_time, 0), coalesce(c.late, 0), coalesce(c.no_deadline, 0), coalesce(c.fed_back, 0)) as stored
+        from recount r
+        full join cell_month c on c.level = r.level and c.region = r.region and c.cohort_month = r.cohort_month and c.event_month = r.event_month
+    )
+    select 'cell_month'::text, format('level %s region %s cohort_month %s event_month %s: counted %s, stored %s', d.level, d.region, d.cohort_month, d.event_month, d.counted, d.stored)
+    from difference d
+    where d.counted <> d.stored
+    limit max_rows;
+
+    -- cell_category_month: what the folded events give, beside what is stored. Rows that add up to nothing may be there or not.
+    return query
+    with pos as materialized (
+        select feed_xid, seq
+        from cell_position
+    ),
+    recount as (
+        select
+            l.level as level,
+            region_at_level(b.grid_code, l.level) as region,
+            b.category_id as category_id,
+            month_number(b.cohort_day) as cohort_month,
+            month_number(business_day(b.arrived_at)) as event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0))::integer as reported,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1))::integer as accepted,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2))::integer as valid,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3))::integer as closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4))::integer as self_closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5))::integer as closings,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6))::integer as refused,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7))::integer as voided,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8))::integer as merged,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9))::integer as suspended,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10))::integer as forced,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11))::integer as reopened,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12))::integer as returned,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13))::integer as dispatched,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14))::integer as reworked,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15))::integer as on_time,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16))::integer as late,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17))::integer as no_deadline,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))::integer as fed_back
+        from (
+            select e.grid_code, e.cohort_day, e.arrived_at, k.*
+            from case_event e
+            cross join lateral event_keys(
+                e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.stock_before, e.stock_after, e.flow
+            ) k
+            where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))
+        ) b
+        cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4, 5
+    ),
+    difference as (
+        select
+            coalesce(r.level, c.level) as level,
+            coalesce(r.region, c.region) as region,
+            coalesce(r.category_id, c.category_id) as category_id,
+            coalesce(r.cohort_month, c.cohort_month) as cohort_month,
+            coalesce(r.event_month, c.event_month) as event_month,
+            row(coalesce(r.reported, 0), coalesce(r.accepted, 0), coalesce(r.valid, 0), coalesce(r.closed, 0), coalesce(r.self_closed, 0), coalesce(r.closings, 0), coalesce(r.refused, 0), coalesce(r.voided, 0), coalesce(r.merged, 0), coalesce(r.suspended, 0), coalesce(r.forced, 0), coalesce(r.reopened, 0), coalesce(r.returned, 0), coalesce(r.dispatched, 0), coalesce(r.reworked, 0), coalesce(r.on_time, 0), coalesce(r.late, 0), coalesce(r.no_deadline, 0), coalesce(r.fed_back, 0)) as counted,
+            row(coalesce(c.reported, 0), coalesce(c.accepted, 0), coalesce(c.valid, 0), coalesce(c.closed, 0), coalesce(c.self_closed, 0), coalesce(c.closings, 0), coalesce(c.refused, 0), coalesce(c.voided, 0), coalesce(c.merged, 0), coalesce(c.suspended, 0), coalesce(c.forced, 0), coalesce(c.reopened, 0), coalesce(c.returned, 0), coalesce(c.dispatched, 0), coalesce(c.reworked, 0), coalesce(c.on_time, 0), coalesce(c.late, 0), coalesce(c.no_deadline, 0), coalesce(c.fed_back, 0)) as stored
+        from recount r
+        full join cell_category_month c on c.level = r.level and c.region = r.region and c.category_id = r.category_id and c.cohort_month = r.cohort_month and c.event_month = r.event_month
+    )
+    select 'cell_category_month'::text, format('level %s region %s category_id %s cohort_month %s event_month %s: counted %s, stored %s', d.level, d.region, d.category_id, d.cohort_month, d.event_month, d.counted, d.stored)
+    from difference d
+    where d.counted <> d.stored
+    limit max_rows;
+
+    -- cell_organ_month: what the folded events give, beside what is stored. Rows that add up to nothing may be there or not.
+    return query
+    with pos as materialized (
+        select feed_xid, seq
+        from cell_position
+    ),
+    recount as (
+        select
+            b.organ_id as organ_id,
+            month_number(b.cohort_day) as cohort_month,
+            month_number(business_day(b.arrived_at)) as event_month,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0))::integer as reported,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1))::integer as accepted,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2))::integer as valid,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3))::integer as closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4))::integer as self_closed,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5))::integer as closings,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6))::integer as refused,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7))::integer as voided,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8))::integer as merged,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9))::integer as suspended,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10))::integer as forced,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11))::integer as reopened,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12))::integer as returned,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13))::integer as dispatched,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14))::integer as reworked,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15))::integer as on_time,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16))::integer as late,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17))::integer as no_deadline,
+            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))::integer as fed_back
+        from (
+            select e.grid_code, e.cohort_day, e.arrived_at, k.*
+            from case_event e
+            cross join lateral event_keys(
+                e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.stock_before, e.stock_after, e.flow
+            ) k
+            where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))
+        ) b
+        where b.organ_id is not null and (b.stock_before <> b.stock_after or b.flow <> 0)
+        group by 1, 2, 3
+    ),
+    difference as (
+        select
+            coalesce(r.organ_id, c.organ_id) as organ_id,
+            coalesce(r.cohort_month, c.cohort_month) as cohort_month,
+            coalesce(r.event_month, c.event_month) as event_month,
+            row(coalesce(r.reported, 0), coalesce(r.accepted, 0), coalesce(r.valid, 0), coalesce(r.closed, 0), coalesce(r.self_closed, 0), coalesce(r.closings, 0), coalesce(r.refused, 0), coalesce(r.voided, 0), coalesce(r.merged, 0), coalesce(r.suspended, 0), coalesce(r.forced, 0), coalesce(r.reopened, 0), coalesce(r.returned, 0), coalesce(r.dispatched, 0), coalesce(r.reworked, 0), coalesce(r.on_time, 0), coalesce(r.late, 0), coalesce(r.no_deadline, 0), coalesce(r.fed_back, 0)) as counted,
+            row(coalesce(c.reported, 0), coalesce(c.accepted, 0), coalesce(c.valid, 0), coalesce(c.closed, 0), coalesce(c.self_closed, 0), coalesce(c.closings, 0), coalesce(c.refused, 0), coalesce(c.voided, 0), coalesce(c.merged, 0), coalesce(c.suspended, 0), coalesce(c.forced, 0), coalesce(c.reopened, 0), coalesce(c.returned, 0), coalesce(c.dispatched, 0), coalesce(c.reworked, 0), coalesce(c.on_time, 0), coalesce(c.late, 0), coalesce(c.no_deadline, 0), coalesce(c.fed_back, 0)) as stored
+        from recount r
+        full join cell_organ_month c on c.organ_id = r.organ_id and c.cohort_month = r.cohort_month and c.event_month = r.event_month
+    )
+    select 'cell_organ_month'::text, format('organ_id %s cohort_month %s event_month %s: counted %s, stored %s', d.organ_id, d.cohort_month, d.event_month, d.counted, d.stored)
+    from difference d
+    where d.counted <> d.stored
+    limit max_rows;
+end
+$$;
+
+COMMENT ON FUNCTION public.verify(max_rows integer) IS 'Recounts everything figures rest on; returns what does not agree.';
+
+CREATE TABLE public.account (
+    id uuid NOT NULL,
+    login text NOT NULL,
+    name text NOT NULL,
+    role smallint NOT NULL,
+    region_code bigint NOT NULL,
+    region_level smallint NOT NULL,
+    organ_id integer,
+    password_hash text NOT NULL,
+    failed_logins integer DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    disabled boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_failed_check CHECK ((failed_logins >= 0)),
+    CONSTRAINT account_login_check CHECK (((char_length(login) >= 1) AND (char_length(login) <= 64))),
+    CONSTRAINT account_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 40))),
+    CONSTRAINT account_region_check CHECK (((region_level >= 0) AND (region_level <= 5))),
+    CONSTRAINT account_role_check CHECK (((role >= 1) AND (role <= 14)))
+);
+
+COMMENT ON TABLE public.account IS 'People and systems that may log in.';
+
+COMMENT ON COLUMN public.account.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.account.login IS 'Login name.';
+
+COMMENT ON COLUMN public.account.name IS 'Display name.';
+
+COMMENT ON COLUMN public.account.role IS 'As wangge.v1.Role.';
+
+COMMENT ON COLUMN public.account.region_code IS 'The subtree it may see and act in, padded to 15 digits; 0 with level 0: everything.';
+
+COMMENT ON COLUMN public.account.region_level IS 'Level of that region, 0 to 5.';
+
+COMMENT ON COLUMN public.account.organ_id IS 'Its organ, if any.';
+
+COMMENT ON COLUMN public.account.password_hash IS 'argon2id in the PHC string format.';
+
+COMMENT ON COLUMN public.account.failed_logins IS 'Failures since the last success.';
+
+COMMENT ON COLUMN public.account.locked_until IS 'No login before then.';
+
+COMMENT ON COLUMN public.account.disabled IS 'It may no longer log in.';
+
+COMMENT ON COLUMN public.account.created_at IS 'When it was made.';
+
+CREATE TABLE public.calendar_day (
+    day date NOT NULL,
+    working boolean NOT NULL,
+    name text DEFAULT ''::text NOT NULL
+);
+
+COMMENT ON TABLE public.calendar_day IS 'Days that differ from the weekly pattern (State Council notices).';
+
+COMMENT ON COLUMN public.calendar_day.day IS 'Local date.';
+
+COMMENT ON COLUMN public.calendar_day.working IS 'True: make-up working day. False: holiday.';
+
+COMMENT ON COLUMN public.calendar_day.name IS 'The festival.';
+
+CREATE TABLE public.case_event (
+    case_id uuid NOT NULL,
+    version integer NOT NULL,
+    seq bigint NOT NULL,
+    feed_xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    request_id uuid NOT NULL,
+    request_hash bigint NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    grid_code bigint NOT NULL,
+    cohort_day date NOT NULL,
+    category_id smallint NOT NULL,
+    prev_category_id smallint NOT NULL,
+    organ_id integer,
+    prev_organ_id integer,
+    action smallint NOT NULL,
+    from_state smallint NOT NULL,
+    to_state smallint NOT NULL,
+    check_result smallint NOT NULL,
+    stock_before integer NOT NULL,
+    stock_after integer NOT NULL,
+    flow integer NOT NULL,
+    actor_role smallint NOT NULL,
+    imported boolean NOT NULL,
+    actor_id uuid NOT NULL,
+    actor_organ_id integer,
+    actor_name text NOT NULL,
+    text text,
+    reason_code text,
+    receiver text,
+    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000))
+);
+
+COMMENT ON TABLE public.case_event IS 'Every step of every case. Only ever inserted into; it is also the idempotency record and the change feed.';
+
+COMMENT ON COLUMN public.case_event.case_id IS 'The case.';
+
+COMMENT ON COLUMN public.case_event.version IS 'Position in the case, from 1; the version it made.';
+
+COMMENT ON COLUMN public.case_event.seq IS 'Position in the feed within one transaction id.';
+
+COMMENT ON COLUMN public.case_event.feed_xid IS 'The transaction that wrote it: the feed is ordered by (feed_xid, seq) below the snapshot horizon.';
+
+COMMENT ON COLUMN public.case_event.request_id IS 'Idempotency key of the request.';
+
+COMMENT ON COLUMN public.case_event.request_hash IS 'First 64 bits of the request''s BLAKE2b: the same key with another body is refused.';
+
+COMMENT ON COLUMN public.case_event.happened_at IS 'When it happened where it happened.';
+
+COMMENT ON COLUMN public.case_event.arrived_at IS 'When the server (imported: the source system) learned of it: the axis of every as-of.';
+
+COMMENT ON COLUMN public.case_event.grid_code IS 'Of the case.';
+
+COMMENT ON COLUMN public.case_event.cohort_day IS 'Of the case.';
+
+COMMENT ON COLUMN public.case_event.category_id IS 'Of the case after the event.';
+
+COMMENT ON COLUMN public.case_event.prev_category_id IS 'Of the case before the event.';
+
+COMMENT ON COLUMN public.case_event.organ_id IS 'Lead organ after the event.';
+
+COMMENT ON COLUMN public.case_event.prev_organ_id IS 'Lead organ before the event.';
+
+COMMENT ON COLUMN public.case_event.action IS 'As wangge.v1.Action.';
+
+COMMENT ON COLUMN public.case_event.from_state IS 'As wangge.v1.CaseState; 0 at birth.';
+
+COMMENT ON COLUMN public.case_event.to_state IS 'As wangge.v1.CaseState.';
+
+COMMENT ON COLUMN public.case_event.check_result IS 'As wangge.v1.CheckResult; 0 if none.';
+
+COMMENT ON COLUMN public.case_event.stock_before IS 'Bit m set: the case counted in stock measure m before the event.';
+
+COMMENT ON COLUMN public.case_event.stock_after IS 'Bit m set: it counts in stock measure m from the event on.';
+
+COMMENT ON COLUMN public.case_event.flow IS 'Bit m set: the event is one act of flow measure m.';
+
+COMMENT ON COLUMN public.case_event.actor_role IS 'As wangge.v1.Role.';
+
+COMMENT ON COLUMN public.case_event.imported IS 'It came by the history import.';
+
+COMMENT ON COLUMN public.case_event.actor_id IS 'Account, or an id derived from the source''s name for the person.';
+
+COMMENT ON COLUMN public.case_event.actor_organ_id IS 'The actor''s organ.';
+
+COMMENT ON COLUMN public.case_event.actor_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.case_event.text IS 'What was written.';
+
+COMMENT ON COLUMN public.case_event.reason_code IS 'Reason code.';
+
+COMMENT ON COLUMN public.case_event.receiver IS 'Organ code or case number it went to.';
+
+ALTER TABLE public.case_event ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.case_event_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 32
+);
+
+CREATE TABLE public.case_number (
+    county integer NOT NULL,
+    day date NOT NULL,
+    last integer NOT NULL,
+    CONSTRAINT case_number_last_check CHECK (((last >= 0) AND (last <= 999999)))
+);
+
+COMMENT ON TABLE public.case_number IS 'Running numbers, given out in blocks; a block that is lost leaves a gap.';
+
+COMMENT ON COLUMN public.case_number.county IS 'Six-digit county.';
+
+COMMENT ON COLUMN public.case_number.day IS 'Local day of the report.';
+
+COMMENT ON COLUMN public.case_number.last IS 'Highest number given out.';
+
+CREATE TABLE public.category (
+    id smallint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    name_en text DEFAULT ''::text NOT NULL,
+    top_name text DEFAULT ''::text NOT NULL,
+    group_name text DEFAULT ''::text NOT NULL,
+    initials text DEFAULT ''::text NOT NULL,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    settle_allowed boolean DEFAULT true NOT NULL,
+    counted boolean DEFAULT true NOT NULL,
+    check_waived boolean DEFAULT false NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    handle_limit_minutes integer[] DEFAULT '{2400,960,240}'::integer[] NOT NULL,
+    CONSTRAINT category_code_check CHECK ((code ~ '^[A-Z][0-9]{4}$'::text)),
+    CONSTRAINT category_limit_check CHECK (((array_length(handle_limit_minutes, 1) = 3) AND (0 < ALL (handle_limit_minutes)))),
+    CONSTRAINT category_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 40)))
+);
+
+COMMENT ON TABLE public.category IS 'Kinds of incident.';
+
+COMMENT ON COLUMN public.category.id IS 'Short key for events and cells.';
+
+COMMENT ON COLUMN public.category.code IS 'Letter and four digits.';
+
+COMMENT ON COLUMN public.category.name IS 'Chinese name.';
+
+COMMENT ON COLUMN public.category.name_en IS 'English name.';
+
+COMMENT ON COLUMN public.category.top_name IS 'Name of the first level.';
+
+COMMENT ON COLUMN public.category.group_name IS 'Name of the second level.';
+
+COMMENT ON COLUMN public.category.initials IS 'Pinyin initials, upper case.';
+
+COMMENT ON COLUMN public.category.aliases IS 'Other words it is found by.';
+
+COMMENT ON COLUMN public.category.settle_allowed IS 'A worker may settle it on the spot.';
+
+COMMENT ON COLUMN public.category.counted IS 'False for work records, which never count as cases.';
+
+COMMENT ON COLUMN public.category.check_waived IS 'It may be closed without a field check.';
+
+COMMENT ON COLUMN public.category.active IS 'New cases may be of it.';
+
+COMMENT ON COLUMN public.category.handle_limit_minutes IS 'Handling limit in working minutes: normal, urgent, critical.';
+
+ALTER TABLE public.category ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.category_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.cell_category_month (
+    level smallint NOT NULL,
+    region bigint NOT NULL,
+    category_id smallint NOT NULL,
+    cohort_month integer NOT NULL,
+    event_month integer NOT NULL,
+    reported integer NOT NULL,
+    accepted integer NOT NULL,
+    valid integer NOT NULL,
+    closed integer NOT NULL,
+    self_closed integer NOT NULL,
+    closings integer NOT NULL,
+    refused integer NOT NULL,
+    voided integer NOT NULL,
+    merged integer NOT NULL,
+    suspended integer NOT NULL,
+    forced integer NOT NULL,
+    reopened integer NOT NULL,
+    returned integer NOT NULL,
+    dispatched integer NOT NULL,
+    reworked integer NOT NULL,
+    on_time integer NOT NULL,
+    late integer NOT NULL,
+    no_deadline integer NOT NULL,
+    fed_back integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_category_month IS 'By city, county and township, category and month.';
+
+COMMENT ON COLUMN public.cell_category_month.level IS '1 city to 5 grid.';
+
+COMMENT ON COLUMN public.cell_category_month.region IS 'Code padded to 15 digits.';
+
+COMMENT ON COLUMN public.cell_category_month.category_id IS 'Category.';
+
+COMMENT ON COLUMN public.cell_category_month.cohort_month IS 'Local month of the report: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_category_month.event_month IS 'Local month in which the events arrived: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_category_month.reported IS 'Change in: cases reported.';
+
+COMMENT ON COLUMN public.cell_category_month.accepted IS 'Change in: first acceptances (acts).';
+
+COMMENT ON COLUMN public.cell_category_month.valid IS 'Change in: accepted or settled and not refused, voided or merged.';
+
+COMMENT ON COLUMN public.cell_category_month.closed IS 'Change in: closed or archived.';
+
+COMMENT ON COLUMN public.cell_category_month.self_closed IS 'Change in: closed by the worker who found them.';
+
+COMMENT ON COLUMN public.cell_category_month.closings IS 'Change in: closings (acts).';
+
+COMMENT ON COLUMN public.cell_category_month.refused IS 'Change in: refused.';
+
+COMMENT ON COLUMN public.cell_category_month.voided IS 'Change in: voided or recalled.';
+
+COMMENT ON COLUMN public.cell_category_month.merged IS 'Change in: merged into another.';
+
+COMMENT ON COLUMN public.cell_category_month.suspended IS 'Change in: suspended.';
+
+COMMENT ON COLUMN public.cell_category_month.forced IS 'Change in: closed by force.';
+
+COMMENT ON COLUMN public.cell_category_month.reopened IS 'Change in: valid and reopened at least once.';
+
+COMMENT ON COLUMN public.cell_category_month.returned IS 'Change in: returns (acts).';
+
+COMMENT ON COLUMN public.cell_category_month.dispatched IS 'Change in: dispatches (acts).';
+
+COMMENT ON COLUMN public.cell_category_month.reworked IS 'Change in: valid and reworked at least once.';
+
+COMMENT ON COLUMN public.cell_category_month.on_time IS 'Change in: closed on time.';
+
+COMMENT ON COLUMN public.cell_category_month.late IS 'Change in: closed late.';
+
+COMMENT ON COLUMN public.cell_category_month.no_deadline IS 'Change in: closed without a deadline.';
+
+COMMENT ON COLUMN public.cell_category_month.fed_back IS 'Change in: feedbacks (acts).';
+
+CREATE TABLE public.cell_day (
+    level smallint NOT NULL,
+    region bigint NOT NULL,
+    cohort_day date NOT NULL,
+    event_day date NOT NULL,
+    reported integer NOT NULL,
+    accepted integer NOT NULL,
+    valid integer NOT NULL,
+    closed integer NOT NULL,
+    self_closed integer NOT NULL,
+    closings integer NOT NULL,
+    refused integer NOT NULL,
+    voided integer NOT NULL,
+    merged integer NOT NULL,
+    suspended integer NOT NULL,
+    forced integer NOT NULL,
+    reopened integer NOT NULL,
+    returned integer NOT NULL,
+    dispatched integer NOT NULL,
+    reworked integer NOT NULL,
+    on_time integer NOT NULL,
+    late integer NOT NULL,
+    no_deadline integer NOT NULL,
+    fed_back integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_day IS 'By region of every level and by day.';
+
+COMMENT ON COLUMN public.cell_day.level IS '1 city to 5 grid.';
+
+COMMENT ON COLUMN public.cell_day.region IS 'Code padded to 15 digits.';
+
+COMMENT ON COLUMN public.cell_day.cohort_day IS 'Local day of the report.';
+
+COMMENT ON COLUMN public.cell_day.event_day IS 'Local day on which the events arrived.';
+
+COMMENT ON COLUMN public.cell_day.reported IS 'Change in: cases reported.';
+
+COMMENT ON COLUMN public.cell_day.accepted IS 'Change in: first acceptances (acts).';
+
+COMMENT ON COLUMN public.cell_day.valid IS 'Change in: accepted or settled and not refused, voided or merged.';
+
+COMMENT ON COLUMN public.cell_day.closed IS 'Change in: closed or archived.';
+
+COMMENT ON COLUMN public.cell_day.self_closed IS 'Change in: closed by the worker who found them.';
+
+COMMENT ON COLUMN public.cell_day.closings IS 'Change in: closings (acts).';
+
+COMMENT ON COLUMN public.cell_day.refused IS 'Change in: refused.';
+
+COMMENT ON COLUMN public.cell_day.voided IS 'Change in: voided or recalled.';
+
+COMMENT ON COLUMN public.cell_day.merged IS 'Change in: merged into another.';
+
+COMMENT ON COLUMN public.cell_day.suspended IS 'Change in: suspended.';
+
+COMMENT ON COLUMN public.cell_day.forced IS 'Change in: closed by force.';
+
+COMMENT ON COLUMN public.cell_day.reopened IS 'Change in: valid and reopened at least once.';
+
+COMMENT ON COLUMN public.cell_day.returned IS 'Change in: returns (acts).';
+
+COMMENT ON COLUMN public.cell_day.dispatched IS 'Change in: dispatches (acts).';
+
+COMMENT ON COLUMN public.cell_day.reworked IS 'Change in: valid and reworked at least once.';
+
+COMMENT ON COLUMN public.cell_day.on_time IS 'Change in: closed on time.';
+
+COMMENT ON COLUMN public.cell_day.late IS 'Change in: closed late.';
+
+COMMENT ON COLUMN public.cell_day.no_deadline IS 'Change in: closed without a deadline.';
+
+COMMENT ON COLUMN public.cell_day.fed_back IS 'Change in: feedbacks (acts).';
+
+CREATE TABLE public.cell_month (
+    level smallint NOT NULL,
+    region bigint NOT NULL,
+    cohort_month integer NOT NULL,
+    event_month integer NOT NULL,
+    reported integer NOT NULL,
+    accepted integer NOT NULL,
+    valid integer NOT NULL,
+    closed integer NOT NULL,
+    self_closed integer NOT NULL,
+    closings integer NOT NULL,
+    refused integer NOT NULL,
+    voided integer NOT NULL,
+    merged integer NOT NULL,
+    suspended integer NOT NULL,
+    forced integer NOT NULL,
+    reopened integer NOT NULL,
+    returned integer NOT NULL,
+    dispatched integer NOT NULL,
+    reworked integer NOT NULL,
+    on_time integer NOT NULL,
+    late integer NOT NULL,
+    no_deadline integer NOT NULL,
+    fed_back integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_month IS 'By region of every level and by month.';
+
+COMMENT ON COLUMN public.cell_month.level IS '1 city to 5 grid.';
+
+COMMENT ON COLUMN public.cell_month.region IS 'Code padded to 15 digits.';
+
+COMMENT ON COLUMN public.cell_month.cohort_month IS 'Local month of the report: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_month.event_month IS 'Local month in which the events arrived: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_month.reported IS 'Change in: cases reported.';
+
+COMMENT ON COLUMN public.cell_month.accepted IS 'Change in: first acceptances (acts).';
+
+COMMENT ON COLUMN public.cell_month.valid IS 'Change in: accepted or settled and not refused, voided or merged.';
+
+COMMENT ON COLUMN public.cell_month.closed IS 'Change in: closed or archived.';
+
+COMMENT ON COLUMN public.cell_month.self_closed IS 'Change in: closed by the worker who found them.';
+
+COMMENT ON COLUMN public.cell_month.closings IS 'Change in: closings (acts).';
+
+COMMENT ON COLUMN public.cell_month.refused IS 'Change in: refused.';
+
+COMMENT ON COLUMN public.cell_month.voided IS 'Change in: voided or recalled.';
+
+COMMENT ON COLUMN public.cell_month.merged IS 'Change in: merged into another.';
+
+COMMENT ON COLUMN public.cell_month.suspended IS 'Change in: suspended.';
+
+COMMENT ON COLUMN public.cell_month.forced IS 'Change in: closed by force.';
+
+COMMENT ON COLUMN public.cell_month.reopened IS 'Change in: valid and reopened at least once.';
+
+COMMENT ON COLUMN public.cell_month.returned IS 'Change in: returns (acts).';
+
+COMMENT ON COLUMN public.cell_month.dispatched IS 'Change in: dispatches (acts).';
+
+COMMENT ON COLUMN public.cell_month.reworked IS 'Change in: valid and reworked at least once.';
+
+COMMENT ON COLUMN public.cell_month.on_time IS 'Change in: closed on time.';
+
+COMMENT ON COLUMN public.cell_month.late IS 'Change in: closed late.';
+
+COMMENT ON COLUMN public.cell_month.no_deadline IS 'Change in: closed without a deadline.';
+
+COMMENT ON COLUMN public.cell_month.fed_back IS 'Change in: feedbacks (acts).';
+
+CREATE TABLE public.cell_organ_month (
+    organ_id integer NOT NULL,
+    cohort_month integer NOT NULL,
+    event_month integer NOT NULL,
+    reported integer NOT NULL,
+    accepted integer NOT NULL,
+    valid integer NOT NULL,
+    closed integer NOT NULL,
+    self_closed integer NOT NULL,
+    closings integer NOT NULL,
+    refused integer NOT NULL,
+    voided integer NOT NULL,
+    merged integer NOT NULL,
+    suspended integer NOT NULL,
+    forced integer NOT NULL,
+    reopened integer NOT NULL,
+    returned integer NOT NULL,
+    dispatched integer NOT NULL,
+    reworked integer NOT NULL,
+    on_time integer NOT NULL,
+    late integer NOT NULL,
+    no_deadline integer NOT NULL,
+    fed_back integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_organ_month IS 'By lead organ at the time and by month.';
+
+COMMENT ON COLUMN public.cell_organ_month.organ_id IS 'Lead organ.';
+
+COMMENT ON COLUMN public.cell_organ_month.cohort_month IS 'Local month of the report: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_organ_month.event_month IS 'Local month in which the events arrived: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_organ_month.reported IS 'Change in: cases reported.';
+
+COMMENT ON COLUMN public.cell_organ_month.accepted IS 'Change in: first acceptances (acts).';
+
+COMMENT ON COLUMN public.cell_organ_month.valid IS 'Change in: accepted or settled and not refused, voided or merged.';
+
+COMMENT ON COLUMN public.cell_organ_month.closed IS 'Change in: closed or archived.';
+
+COMMENT ON COLUMN public.cell_organ_month.self_closed IS 'Change in: closed by the worker who found them.';
+
+COMMENT ON COLUMN public.cell_organ_month.closings IS 'Change in: closings (acts).';
+
+COMMENT ON COLUMN public.cell_organ_month.refused IS 'Change in: refused.';
+
+COMMENT ON COLUMN public.cell_organ_month.voided IS 'Change in: voided or recalled.';
+
+COMMENT ON COLUMN public.cell_organ_month.merged IS 'Change in: merged into another.';
+
+COMMENT ON COLUMN public.cell_organ_month.suspended IS 'Change in: suspended.';
+
+COMMENT ON COLUMN public.cell_organ_month.forced IS 'Change in: closed by force.';
+
+COMMENT ON COLUMN public.cell_organ_month.reopened IS 'Change in: valid and reopened at least once.';
+
+COMMENT ON COLUMN public.cell_organ_month.returned IS 'Change in: returns (acts).';
+
+COMMENT ON COLUMN public.cell_organ_month.dispatched IS 'Change in: dispatches (acts).';
+
+COMMENT ON COLUMN public.cell_organ_month.reworked IS 'Change in: valid and reworked at least once.';
+
+COMMENT ON COLUMN public.cell_organ_month.on_time IS 'Change in: closed on time.';
+
+COMMENT ON COLUMN public.cell_organ_month.late IS 'Change in: closed late.';
+
+COMMENT ON COLUMN public.cell_organ_month.no_deadline IS 'Change in: closed without a deadline.';
+
+COMMENT ON COLUMN public.cell_organ_month.fed_back IS 'Change in: feedbacks (acts).';
+
+CREATE TABLE public.cell_position (
+    one boolean DEFAULT true NOT NULL,
+    feed_xid xid8 NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT cell_position_one_check CHECK (one)
+);
+
+COMMENT ON TABLE public.cell_position IS 'How far the feed has been folded into the cells; a single row.';
+
+COMMENT ON COLUMN public.cell_position.one IS 'Always true.';
+
+COMMENT ON COLUMN public.cell_position.feed_xid IS 'Transaction of the last folded event.';
+
+COMMENT ON COLUMN public.cell_position.seq IS 'Its position within that transaction.';
+
+CREATE TABLE public.organ (
+    id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    kind smallint NOT NULL,
+    region_code bigint NOT NULL,
+    region_level smallint NOT NULL,
+    initials text DEFAULT ''::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    CONSTRAINT organ_code_check CHECK ((code ~ '^[A-Z0-9-]{1,32}$'::text)),
+    CONSTRAINT organ_kind_check CHECK (((kind >= 1) AND (kind <= 7)))
+);
+
+COMMENT ON TABLE public.organ IS 'Units that handle cases.';
+
+COMMENT ON COLUMN public.organ.id IS 'Short key for cases, events and cells.';
+
+COMMENT ON COLUMN public.organ.code IS 'Code as people and systems write it.';
+
+COMMENT ON COLUMN public.organ.name IS 'Chinese name.';
+
+COMMENT ON COLUMN public.organ.kind IS '1 centre, 2 department, 3 police, 4 court, 5 justice, 6 community, 7 external.';
+
+COMMENT ON COLUMN public.organ.region_code IS 'The subtree it serves.';
+
+COMMENT ON COLUMN public.organ.region_level IS 'Level of that region.';
+
+COMMENT ON COLUMN public.organ.initials IS 'Pinyin initials, upper case.';
+
+COMMENT ON COLUMN public.organ.active IS 'It may receive cases.';
+
+ALTER TABLE public.organ ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.organ_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.region (
+    code bigint NOT NULL,
+    level smallint NOT NULL,
+    name text NOT NULL,
+    initials text DEFAULT ''::text NOT NULL,
+    valid_from date DEFAULT '1949-10-01'::date NOT NULL,
+    valid_to date,
+    boundary double precision[],
+    CONSTRAINT region_boundary_check CHECK (((boundary IS NULL) OR ((level = 5) AND ((array_length(boundary, 1) >= 6) AND (array_length(boundary, 1) <= 400))))),
+    CONSTRAINT region_code_check CHECK (((code >= '100000000000000'::bigint) AND (code <= '999999999999999'::bigint))),
+    CONSTRAINT region_level_check CHECK (((level >= 1) AND (level <= 5))),
+    CONSTRAINT region_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 40))),
+    CONSTRAINT region_valid_check CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)))
+);
+
+COMMENT ON TABLE public.region IS 'Administrative regions and grids; a code is kept for ever, also when void.';
+
+COMMENT ON COLUMN public.region.code IS 'Code padded with zeros to 15 digits: a subtree is an interval of integers (GB/T 2260, GB/T 10114).';
+
+COMMENT ON COLUMN public.region.level IS '1 city, 2 county, 3 township, 4 community, 5 grid.';
+
+COMMENT ON COLUMN public.region.name IS 'Chinese name, 1 to 40 characters.';
+
+COMMENT ON COLUMN public.region.initials IS 'Pinyin initials, upper case, for finding.';
+
+COMMENT ON COLUMN public.region.valid_from IS 'First day of validity.';
+
+COMMENT ON COLUMN public.region.valid_to IS 'Last day of validity; null while valid.';
+
+COMMENT ON COLUMN public.region.boundary IS 'Of a grid: latitude, longitude, latitude, longitude, … (WGS 84), not closed.';
+
+CREATE TABLE public.schema_migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.schema_migration IS 'Migrations that were applied; their text never changes again.';
+
+COMMENT ON COLUMN public.schema_migration.version IS 'Number at the front of the file''s name.';
+
+COMMENT ON COLUMN public.schema_migration.name IS 'Name of the file.';
+
+COMMENT ON COLUMN public.schema_migration.checksum IS 'SHA-256 of the text, hexadecimal.';
+
+COMMENT ON COLUMN public.schema_migration.applied_at IS 'When it was applied.';
+
+CREATE TABLE public.schema_script (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.schema_script IS 'Repeatable scripts as they were last applied.';
+
+COMMENT ON COLUMN public.schema_script.name IS 'Name of the file.';
+
+COMMENT ON COLUMN public.schema_script.checksum IS 'SHA-256 of the text, hexadecimal.';
+
+COMMENT ON COLUMN public.schema_script.applied_at IS 'When it was last applied.';
+
+CREATE TABLE public.session (
+    token_hash bytea NOT NULL,
+    account_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT session_token_check CHECK ((octet_length(token_hash) = 32))
+);
+
+COMMENT ON TABLE public.session IS 'Open sessions. The token itself is never stored.';
+
+COMMENT ON COLUMN public.session.token_hash IS 'BLAKE2b-256 of the token.';
+
+COMMENT ON COLUMN public.session.account_id IS 'Whose session.';
+
+COMMENT ON COLUMN public.session.created_at IS 'Login.';
+
+COMMENT ON COLUMN public.session.expires_at IS 'Ends then, however busy.';
+
+COMMENT ON COLUMN public.session.last_seen_at IS 'Last call, to the minute.';
+
+CREATE TABLE public.setting (
+    name text NOT NULL,
+    value text NOT NULL
+);
+
+COMMENT ON TABLE public.setting IS 'Facts about this installation that every worker must agree on.';
+
+COMMENT ON COLUMN public.setting.name IS 'Key, lower case with dots.';
+
+COMMENT ON COLUMN public.setting.value IS 'Value as text.';
+
+CREATE TABLE public.transition (
+    from_state smallint NOT NULL,
+    action smallint NOT NULL,
+    to_state smallint NOT NULL
+);
+
+COMMENT ON TABLE public.transition IS 'Every step the state table allows; filled by the program from its own table when it migrates.';
+
+COMMENT ON COLUMN public.transition.from_state IS 'As wangge.v1.CaseState; 0 before a case exists.';
+
+COMMENT ON COLUMN public.transition.action IS 'As wangge.v1.Action.';
+
+COMMENT ON COLUMN public.transition.to_state IS 'As wangge.v1.CaseState.';
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_login_key UNIQUE (login);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.calendar_day
+    ADD CONSTRAINT calendar_day_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY public.case_event
+    ADD CONSTRAINT case_event_pkey PRIMARY KEY (case_id, version);
+
+ALTER TABLE ONLY public.case_event
+    ADD CONSTRAINT case_event_request_key UNIQUE (request_id);
+
+ALTER TABLE ONLY public.case_file
+    ADD CONSTRAINT case_file_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.case_file
+    ADD CONSTRAINT case_file_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.case_number
+    ADD CONSTRAINT case_number_pkey PRIMARY KEY (county, day);
+
+ALTER TABLE ONLY public.category
+    ADD CONSTRAINT category_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.category
+    ADD CONSTRAINT category_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.cell_category_month
+    ADD CONSTRAINT cell_category_month_pkey PRIMARY KEY (level, region, category_id, cohort_month, event_month);
+
+ALTER TABLE ONLY public.cell_day
+    ADD CONSTRAINT cell_day_pkey PRIMARY KEY (level, region, cohort_day, event_day);
+
+ALTER TABLE ONLY public.cell_month
+    ADD CONSTRAINT cell_month_pkey PRIMARY KEY (level, region, cohort_month, event_month);
+
+ALTER TABLE ONLY public.cell_organ_month
+    ADD CONSTRAINT cell_organ_month_pkey PRIMARY KEY (organ_id, cohort_month, event_month);
+
+ALTER TABLE ONLY public.cell_position
+    ADD CONSTRAINT cell_position_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.organ
+    ADD CONSTRAINT organ_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.organ
+    ADD CONSTRAINT organ_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.region
+    ADD CONSTRAINT region_pkey PRIMARY KEY (code, level);
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.schema_script
+    ADD CONSTRAINT schema_script_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.setting
+    ADD CONSTRAINT setting_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.transition
+    ADD CONSTRAINT transition_pkey PRIMARY KEY (from_state, action, to_state);
+
+CREATE INDEX case_event_arrived_idx ON public.case_event USING brin (arrived_at) WITH (pages_per_range='32');
+
+CREATE INDEX case_event_feed_idx ON public.case_event USING btree (feed_xid, seq);
+
+CREATE INDEX case_file_cohort_idx ON public.case_file USING btree (cohort_day, grid_code);
+
+CREATE INDEX case_file_grid_idx ON public.case_file USING btree (grid_code, cohort_day);
+
+CREATE INDEX case_file_merged_idx ON public.case_file USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
+CREATE INDEX case_file_open_idx ON public.case_file USING btree (grid_code, state) WHERE (state <= 9);
+
+CREATE INDEX case_file_organ_idx ON public.case_file USING btree (organ_id, state) WHERE ((state <= 9) AND (organ_id IS NOT NULL));
+
+CREATE INDEX session_account_idx ON public.session USING btree (account_id);
+
+CREATE TRIGGER case_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.case_event FOR EACH STATEMENT EXECUTE FUNCTION public.case_event_is_append_only();
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
+
+ALTER TABLE ONLY public.case_event
+    ADD CONSTRAINT case_event_transition_fkey FOREIGN KEY (from_state, action, to_state) REFERENCES public.transition(from_state, action, to_state);
+
+ALTER TABLE ONLY public.case_file
+    ADD CONSTRAINT case_file_category_fkey FOREIGN KEY (category_id) REFERENCES public.category(id);
+
+ALTER TABLE ONLY public.case_file
+    ADD CONSTRAINT case_file_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
+
+ALTER TABLE ONLY public.organ
+    ADD CONSTRAINT organ_region_fkey FOREIGN KEY (region_code, region_level) REFERENCES public.region(code, level);
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+GRANT SELECT ON TABLE public.schema_migration TO PUBLIC;
+
+GRANT SELECT ON TABLE public.schema_script TO PUBLIC;
+
