@@ -3,7 +3,7 @@
 --
 --   event       the measure bits of an event are not what its case's states so far say (counted here from actions and states alone)
 --   chain       an event does not begin where the one before it ended, or versions have a hole
---   case_file   a case does not stand where its events left it
+--   case_file   a case does not stand where its events left it, or names a category or organ that does not exist
 --   identity    on time + late + without deadline is not closed, for some event
 --   cell_*      a cell is not the sum of the events folded into it
 create or replace function verify(max_rows integer) returns table (kind text, detail text)
@@ -87,6 +87,8 @@ begin
     ) l on true
     where (c.version, c.state, c.category_id) is distinct from (l.version, l.to_state, l.category_id)
         or c.organ_id is distinct from l.organ_id
+        or not exists (select from category k where k.id = c.category_id)
+        or (c.organ_id is not null and not exists (select from organ o where o.id = c.organ_id))
     limit max_rows;
 
     return query
@@ -128,7 +130,7 @@ begin
             sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17))::integer as no_deadline,
             sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))::integer as fed_back
         from (select e.* from case_event e where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))) b
-        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint)) l (level)
         where b.stock_before <> b.stock_after or b.flow <> 0
         group by 1, 2, 3, 4
     ),

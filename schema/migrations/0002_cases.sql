@@ -1,5 +1,9 @@
 -- Purpose: cases, their events, and the numbers given to them.
 -- Locks: none on existing data. Backfill: none. Rollback: drop the tables of this file.
+--
+-- The steps a case can take are checked by a list of from * 10000 + action * 100 + to (a test compares it with the program's state
+-- table), and ids of the directory, whose rows are never deleted, by verify(). Foreign keys to those few hot rows cost a quarter
+-- of an intake and made concurrent writers lock the same rows.
 
 create table transition (
     from_state smallint not null,
@@ -7,7 +11,7 @@ create table transition (
     to_state smallint not null,
     constraint transition_pkey primary key (from_state, action, to_state)
 );
-comment on table transition is 'Every step the state table allows; filled by the program from its own table when it migrates.';
+comment on table transition is 'Every step the state table allows, for people who query; filled by the program when it migrates.';
 comment on column transition.from_state is 'As wangge.v1.CaseState; 0 before a case exists.';
 comment on column transition.action is 'As wangge.v1.Action.';
 comment on column transition.to_state is 'As wangge.v1.CaseState.';
@@ -63,8 +67,6 @@ create table case_file (
     description text not null,
     constraint case_file_pkey primary key (id),
     constraint case_file_number_key unique (number),
-    constraint case_file_category_fkey foreign key (category_id) references category (id),
-    constraint case_file_organ_fkey foreign key (organ_id) references organ (id),
     constraint case_file_version_check check (version >= 1),
     constraint case_file_state_check check (state between 1 and 14),
     constraint case_file_handler_checker_check check (handler_id <> checker_id),
@@ -149,8 +151,18 @@ create table case_event (
     receiver text,
     constraint case_event_pkey primary key (case_id, version),
     constraint case_event_request_key unique (request_id),
-    constraint case_event_transition_fkey foreign key (from_state, action, to_state)
-        references transition (from_state, action, to_state),
+    constraint case_event_transition_check check (
+        from_state * 10000 + action * 100 + to_state in (
+            101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 12901, 13014, 13401, 13601, 20501,
+            22702, 22813, 22902, 23014, 23402, 23602, 30801, 30904, 32703, 32813, 32903, 33014, 33209, 33403,
+            33603, 41004, 41105, 41203, 42704, 42813, 42904, 43014, 43404, 43604, 50801, 51005, 51203, 51304,
+            51506, 51705, 51807, 52310, 52705, 52813, 52905, 53014, 53209, 53405, 53605, 61605, 62310, 62706,
+            62813, 62906, 63406, 63606, 71908, 72105, 72210, 72310, 72707, 72813, 72907, 73407, 73607, 82007,
+            82708, 82813, 82908, 83408, 83608, 92709, 92813, 92909, 93303, 93310, 93409, 93609, 102410, 102503,
+            102611, 103610, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909,
+            133613, 143101, 143102, 143103, 143104, 143105, 143614
+        )
+    ),
     constraint case_event_text_check check (char_length(text) <= 2000)
 );
 comment on table case_event is 'Every step of every case. Only ever inserted into; it is also the idempotency record and the change feed.';

@@ -46,8 +46,8 @@ create table cell_day (
     fed_back integer not null,
     constraint cell_day_pkey primary key (level, region, cohort_day, event_day)
 ) with (fillfactor = 70);
-comment on table cell_day is 'By region of every level and by day.';
-comment on column cell_day.level is '1 city to 5 grid.';
+comment on table cell_day is 'By region down to the community and by day; a grid''s days are few enough to count from its events.';
+comment on column cell_day.level is '1 city to 4 community.';
 comment on column cell_day.region is 'Code padded to 15 digits.';
 comment on column cell_day.cohort_day is 'Local day of the report.';
 comment on column cell_day.event_day is 'Local day on which the events arrived.';

@@ -85,7 +85,7 @@ static const uint32_t case_types[] = {
     OID_UUID,        OID_INT4,        OID_INT8,        OID_INT4,        OID_INT2,        OID_INT2,  OID_INT8,   OID_INT2,
     OID_INT2,        OID_INT2,        OID_INT2,        OID_INT4,        OID_TEXT,        OID_UUID,  OID_UUID,   OID_UUID,
     OID_UUID,        OID_UUID,        OID_UUID,        OID_INT4,        OID_INT2,        OID_INT2,  OID_INT2,   OID_DATE,
-    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA, OID_FLOAT8, OID_FLOAT8,
+    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA, OID_FLOAT8, OID_FLOAT8,
     OID_TEXT,        OID_TEXT,        OID_TEXT,        OID_TEXT,
 };
 static const uint32_t event_types[] = {
@@ -130,6 +130,7 @@ static void add_case(struct db_array *const a[N_CASE], const struct case_write *
     db_array_i16(a[c++], (int16_t)s->rework_count);
     add_date(a[c++], r->cohort_day);
     db_array_time(a[c++], s->reported_at);
+    db_array_time(a[c++], w->n_events ? w->events[0].arrived_at : USEC_NONE);
     db_array_time(a[c++], s->last_event_at);
     db_array_time(a[c++], s->due_at);
     db_array_time(a[c++], s->feedback_at);

@@ -1,8 +1,8 @@
 -- One commit for many: writes the new state of up to a unit's worth of cases together with their events. The event is the idempotency
 -- record (request_id, request_hash) and carries the deltas of the report cells.
 --
--- Parameters 1 to 36 are arrays with one element a case, 37 to 61 arrays with one element an event (member is the case's position, from 0),
--- 62 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
+-- Parameters 1 to 37 are arrays with one element a case, 38 to 62 arrays with one element an event (member is the case's position, from 0),
+-- 63 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
 --
 -- One row a case: its position, a SQLSTATE (00000 done, WG409 the key or id is used with another body, WG412 the version is stale or
 -- there is no such case), whether an earlier answer is repeated, and the version its last event made.
@@ -15,23 +15,23 @@ with w as materialized (
         $1::uuid[], $2::int[], $3::bigint[], $4::int[], $5::smallint[], $6::smallint[], $7::bigint[], $8::smallint[],
         $9::smallint[], $10::smallint[], $11::smallint[], $12::int[], $13::text[], $14::uuid[], $15::uuid[],
         $16::uuid[], $17::uuid[], $18::uuid[], $19::uuid[], $20::int[], $21::smallint[], $22::smallint[],
-        $23::smallint[], $24::date[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[],
-        $29::timestamptz[], $30::bytea[], $31::float8[], $32::float8[], $33::text[], $34::text[], $35::text[],
-        $36::text[]
+        $23::smallint[], $24::date[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[],
+        $30::timestamptz[], $31::bytea[], $32::float8[], $33::float8[], $34::text[], $35::text[], $36::text[],
+        $37::text[]
     ) with ordinality as u (
         case_id, expected, number, new_version, state, prev_state, grid_code, category_id, urgency, channel, level,
         organ_id, co_organs, reporter_id, handler_id, checker_id, closer_id, void_requested_by, merged_into, flags,
-        round, return_count, rework_count, cohort_day, reported_at, last_event_at, due_at, feedback_at, closed_at,
+        round, return_count, rework_count, cohort_day, reported_at, arrived_at, last_event_at, due_at, feedback_at, closed_at,
         gate_data, latitude, longitude, reporter_name, handler_name, address, description, ordinality
     )
 ),
 e as materialized (
     select *
     from unnest(
-        $37::int[], $38::int[], $39::uuid[], $40::bigint[], $41::timestamptz[], $42::timestamptz[], $43::smallint[],
-        $44::smallint[], $45::int[], $46::int[], $47::smallint[], $48::smallint[], $49::smallint[], $50::smallint[],
-        $51::int[], $52::int[], $53::int[], $54::smallint[], $55::boolean[], $56::uuid[], $57::int[], $58::text[],
-        $59::text[], $60::text[], $61::text[]
+        $38::int[], $39::int[], $40::uuid[], $41::bigint[], $42::timestamptz[], $43::timestamptz[], $44::smallint[],
+        $45::smallint[], $46::int[], $47::int[], $48::smallint[], $49::smallint[], $50::smallint[], $51::smallint[],
+        $52::int[], $53::int[], $54::int[], $55::smallint[], $56::boolean[], $57::uuid[], $58::int[], $59::text[],
+        $60::text[], $61::text[], $62::text[]
     ) as u (
         member, version, request_id, request_hash, happened_at, arrived_at, category_id, prev_category_id, organ_id,
         prev_organ_id, action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role,
@@ -57,7 +57,7 @@ inserted as (
         reporter_name, handler_name, address, description
     )
     select
-        w.case_id, w.new_version, w.co_organs::integer[], coalesce((select min(e.arrived_at) from e where e.member = w.i), $62::timestamptz),
+        w.case_id, w.new_version, w.co_organs::integer[], coalesce(w.arrived_at, $63::timestamptz),
         w.number, w.state, w.prev_state, w.grid_code, w.category_id, w.urgency, w.channel, w.level, w.organ_id,
         w.reporter_id, w.handler_id, w.checker_id, w.closer_id, w.void_requested_by, w.merged_into, w.flags, w.round,
         w.return_count, w.rework_count, w.cohort_day, w.reported_at, w.last_event_at, w.due_at, w.feedback_at,
@@ -113,7 +113,7 @@ recorded as (
         actor_organ_id, actor_name, text, reason_code, receiver
     )
     select
-        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $62::timestamptz),
+        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $63::timestamptz),
         e.version, e.request_id, e.request_hash, e.happened_at, e.category_id, e.prev_category_id, e.organ_id,
         e.prev_organ_id, e.action, e.from_state, e.to_state, e.check_result, e.stock_before, e.stock_after, e.flow,
         e.actor_role, e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver
