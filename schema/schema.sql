@@ -220,9 +220,7 @@ begin
     with batch as materialized (
         select
             e.feed_xid, e.seq, e.grid_code, e.cohort_day,
-            month_number(e.cohort_day) as cohort_month,
             business_day(e.arrived_at) as event_day,
-            month_number(business_day(e.arrived_at)) as event_month,
             e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id,
             e.stock_before, e.stock_after, e.flow
         from case_event e
@@ -230,25 +228,38 @@ begin
         order by e.feed_xid, e.seq
         limit max_events
     ),
-    -- A case that changes its category or organ leaves the old key with what it was and enters the new one with what it is.
-    by_category as (
-        select category_id as key, grid_code, cohort_month, event_month,
-            case when category_id = prev_category_id then stock_before else 0 end as stock_before, stock_after, flow
-        from batch
-        union all
-        select prev_category_id, grid_code, cohort_month, event_month, stock_before, 0, 0
-        from batch
-        where category_id <> prev_category_id and stock_before <> 0
+    by_region as materialized (
+        select
+            l.level, region_at_level(b.grid_code, l.level) as region, b.cohort_day, b.event_day,
+            b.stock_before, b.stock_after, b.flow, count(*)::integer as n
+        from batch b
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        where b.stock_before <> b.stock_after or b.flow <> 0
+        group by 1, 2, 3, 4, 5, 6, 7
     ),
-    by_organ as (
-        select organ_id as key, cohort_month, event_month,
-            case when organ_id is not distinct from prev_organ_id then stock_before else 0 end as stock_before, stock_after, flow
-        from batch
-        where organ_id is not null
-        union all
-        select prev_organ_id, cohort_month, event_month, stock_before, 0, 0
-        from batch
-        where prev_organ_id is not null and organ_id is distinct from prev_organ_id and stock_before <> 0
+    by_category as materialized (
+        select
+            l.level, region_at_level(b.grid_code, l.level) as region, k.category_id,
+            month_number(b.cohort_day) as cohort_month, month_number(b.event_day) as event_month,
+            k.stock_before, k.stock_after, k.flow, count(*)::integer as n
+        from batch b
+        cross join lateral event_keys(
+            b.category_id, b.prev_category_id, b.organ_id, b.prev_organ_id, b.stock_before, b.stock_after, b.flow
+        ) k
+        cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
+        where k.stock_before <> k.stock_after or k.flow <> 0
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+    by_organ as materialized (
+        select
+            k.organ_id, month_number(b.cohort_day) as cohort_month, month_number(b.event_day) as event_month,
+            k.stock_before, k.stock_after, k.flow, count(*)::integer as n
+        from batch b
+        cross join lateral event_keys(
+            b.category_id, b.prev_category_id, b.organ_id, b.prev_organ_id, b.stock_before, b.stock_after, b.flow
+        ) k
+        where k.organ_id is not null and (k.stock_before <> k.stock_after or k.flow <> 0)
+        group by 1, 2, 3, 4, 5, 6
     ),
     day_cells as (
         insert into cell_day as t (
@@ -256,31 +267,31 @@ begin
             reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
         )
         select
-            l.level,
-            region_at_level(b.grid_code, l.level),
+            b.level,
+            b.region,
             b.cohort_day,
             b.event_day,
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
-        from batch b cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
-        where b.stock_before <> b.stock_after or b.flow <> 0
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_region b
+        where b.level <= 4
         group by 1, 2, 3, 4
         order by 1, 2, 3, 4
         on conflict (level, region, cohort_day, event_day) do update set
@@ -311,31 +322,30 @@ begin
             reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
         )
         select
-            l.level,
-            region_at_level(b.grid_code, l.level),
-            b.cohort_month,
-            b.event_month,
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
-        from batch b cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
-        where b.stock_before <> b.stock_after or b.flow <> 0
+            b.level,
+            b.region,
+            month_number(b.cohort_day),
+            month_number(b.event_day),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_region b
         group by 1, 2, 3, 4
         order by 1, 2, 3, 4
         on conflict (level, region, cohort_month, event_month) do update set
@@ -366,32 +376,31 @@ begin
             reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
         )
         select
-            l.level,
-            region_at_level(b.grid_code, l.level),
-            b.key,
+            b.level,
+            b.region,
+            b.category_id,
             b.cohort_month,
             b.event_month,
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
-        from by_category b cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
-        where b.stock_before <> b.stock_after or b.flow <> 0
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+        from by_category b
         group by 1, 2, 3, 4, 5
         order by 1, 2, 3, 4, 5
         on conflict (level, region, category_id, cohort_month, event_month) do update set
@@ -422,30 +431,29 @@ begin
             reported, accepted, valid, closed, self_closed, closings, refused, voided, merged, suspended, forced, reopened, returned, dispatched, reworked, on_time, late, no_deadline, fed_back
         )
         select
-            b.key,
+            b.organ_id,
             b.cohort_month,
             b.event_month,
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
-            sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 0)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 1)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 2)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 3)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 4)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 5)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 6)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 7)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 8)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 9)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 10)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 11)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 12)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 13)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 14)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 15)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 16)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 17)),
+            sum(b.n * measure_delta(b.stock_before, b.stock_after, b.flow, 18))
         from by_organ b
-        where b.stock_before <> b.stock_after or b.flow <> 0
         group by 1, 2, 3
         order by 1, 2, 3
         on conflict (organ_id, cohort_month, event_month) do update set
@@ -713,6 +721,8 @@ begin
     ) l on true
     where (c.version, c.state, c.category_id) is distinct from (l.version, l.to_state, l.category_id)
         or c.organ_id is distinct from l.organ_id
+        or not exists (select from category k where k.id = c.category_id)
+        or (c.organ_id is not null and not exists (select from organ o where o.id = c.organ_id))
     limit max_rows;
 
     return query
@@ -754,7 +764,7 @@ begin
             sum(measure_delta(b.stock_before, b.stock_after, b.flow, 17))::integer as no_deadline,
             sum(measure_delta(b.stock_before, b.stock_after, b.flow, 18))::integer as fed_back
         from (select e.* from case_event e where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))) b
-        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) l (level)
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint)) l (level)
         where b.stock_before <> b.stock_after or b.flow <> 0
         group by 1, 2, 3, 4
     ),
@@ -1037,7 +1047,8 @@ CREATE TABLE public.case_event (
     text text,
     reason_code text,
     receiver text,
-    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000))
+    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000)),
+    CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 12901, 13014, 13401, 13601, 20501, 22702, 22813, 22902, 23014, 23402, 23602, 30801, 30904, 32703, 32813, 32903, 33014, 33209, 33403, 33603, 41004, 41105, 41203, 42704, 42813, 42904, 43014, 43404, 43604, 50801, 51005, 51203, 51304, 51506, 51705, 51807, 52310, 52705, 52813, 52905, 53014, 53209, 53405, 53605, 61605, 62310, 62706, 62813, 62906, 63406, 63606, 71908, 72105, 72210, 72310, 72707, 72813, 72907, 73407, 73607, 82007, 82708, 82813, 82908, 83408, 83608, 92709, 92813, 92909, 93303, 93310, 93409, 93609, 102410, 102503, 102611, 103610, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614])))
 );
 
 COMMENT ON TABLE public.case_event IS 'Every step of every case. Only ever inserted into; it is also the idempotency record and the change feed.';
@@ -1285,9 +1296,9 @@ CREATE TABLE public.cell_day (
 )
 WITH (fillfactor='70');
 
-COMMENT ON TABLE public.cell_day IS 'By region of every level and by day.';
+COMMENT ON TABLE public.cell_day IS 'By region down to the community and by day; a grid''s days are few enough to count from its events.';
 
-COMMENT ON COLUMN public.cell_day.level IS '1 city to 5 grid.';
+COMMENT ON COLUMN public.cell_day.level IS '1 city to 4 community.';
 
 COMMENT ON COLUMN public.cell_day.region IS 'Code padded to 15 digits.';
 
@@ -1635,7 +1646,7 @@ CREATE TABLE public.transition (
     to_state smallint NOT NULL
 );
 
-COMMENT ON TABLE public.transition IS 'Every step the state table allows; filled by the program from its own table when it migrates.';
+COMMENT ON TABLE public.transition IS 'Every step the state table allows, for people who query; filled by the program when it migrates.';
 
 COMMENT ON COLUMN public.transition.from_state IS 'As wangge.v1.CaseState; 0 before a case exists.';
 
@@ -1732,15 +1743,6 @@ CREATE TRIGGER case_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pub
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
-
-ALTER TABLE ONLY public.case_event
-    ADD CONSTRAINT case_event_transition_fkey FOREIGN KEY (from_state, action, to_state) REFERENCES public.transition(from_state, action, to_state);
-
-ALTER TABLE ONLY public.case_file
-    ADD CONSTRAINT case_file_category_fkey FOREIGN KEY (category_id) REFERENCES public.category(id);
-
-ALTER TABLE ONLY public.case_file
-    ADD CONSTRAINT case_file_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
 
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_region_fkey FOREIGN KEY (region_code, region_level) REFERENCES public.region(code, level);
