@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "client/demo/demo_accounts.h"
 #include "client/demo/demo_history.h"
 #include "client/demo/dump.h"
 #include "client/demo/load.h"
@@ -19,6 +20,7 @@ static const char usage[] =
     "  load       loads the city through the API; a second run changes nothing\n"
     "  dump       prints what load sends, one JSON message a line\n"
     "  generate   prints fresh incidents (SubmitCaseRequest), one JSON message a line\n"
+    "  accounts   prints who may log in to the demo city\n"
     "\n"
     "load:\n"
     "      --server HOST:PORT | unix:PATH   default: as wangge is configured\n"
@@ -165,6 +167,17 @@ static int fail_usage(const char *text)
     return EX_USAGE;
 }
 
+static int print_accounts(void)
+{
+    (void)puts("LOGIN\tROLE\tNAME\tREGION\tORGAN");
+    for (size_t i = 0; i < demo_accounts_len; i++) {
+        const struct demo_account *a = &demo_accounts[i];
+        const ProtobufCEnumValue *role = protobuf_c_enum_descriptor_get_value(&wangge__v1__role__descriptor, (int)a->role);
+        (void)printf("%s\t%s\t%s\t%s\t%s\n", a->login, role->name + strlen("ROLE_"), a->name, a->region_code, a->organ_code);
+    }
+    return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
 int main(int argc, char **argv)
 {
     static struct arguments a;
@@ -198,6 +211,8 @@ int main(int argc, char **argv)
         return client_config_load(&a.cfg, &e) < 0 ? fail_usage(e.text) : load_run(&a.cfg, &a.load);
     if (strcmp(command, "dump") == 0)
         return dump_run(&a.dump);
+    if (strcmp(command, "accounts") == 0)
+        return print_accounts();
     if (strcmp(command, "generate") != 0)
         return fail_usage("There is no such command. \"wangge-demo --help\" lists them.");
     if (a.dump.count == 0)
