@@ -611,7 +611,7 @@ void conn_destroy(struct conn *c)
 
 bool conn_is_ready(const struct conn *c)
 {
-    return c->state == CONN_READY && !c->doomed && !c->recycle;
+    return c && c->state == CONN_READY && !c->doomed && !c->recycle;
 }
 
 int conn_in_flight(const struct conn *c)

@@ -70,6 +70,7 @@ struct conn_config {
 struct conn *conn_create(const struct conn_config *cfg, struct err *e);
 /* Answers what is in flight, closes. Accepts NULL. Not from a callback of this connection. */
 void conn_destroy(struct conn *c);
+/* False for NULL. */
 bool conn_is_ready(const struct conn *c);
 /* Requests sent and not answered. */
 int conn_in_flight(const struct conn *c);

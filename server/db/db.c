@@ -138,6 +138,8 @@ static void on_down(void *arg, struct conn *c, const struct err *why)
     struct db_lane *lane = arg;
     struct db *db = lane->db;
     struct query_class *cls = lane->writes ? &db->write_class : &db->read_class;
+    if (db->closing)
+        return; /* nothing waits any more */
     pool_note_down(db, why);
     check_ready(db);
     /* What was never sent fails now rather than at its deadline: the caller knows best whether to come back. */
@@ -285,10 +287,14 @@ void db_destroy(struct db *db)
         if (db->writes[i].db)
             unit_fail_queued(&db->writes[i], &why, NULL);
     listener_fini(&db->listener);
-    for (int i = 0; i < 16; i++)
+    /* Answering what is in flight may call us back: what is gone must look gone. */
+    for (int i = 0; i < 16; i++) {
         conn_destroy(db->reads[i].conn);
+        db->reads[i].conn = NULL;
+    }
     for (int i = 0; i < 8; i++) {
         conn_destroy(db->writes[i].conn);
+        db->writes[i].conn = NULL;
         unit_lane_fini(&db->writes[i]);
     }
     if (db->sweep)

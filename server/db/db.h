@@ -92,7 +92,8 @@ typedef void (*db_result_fn)(void *arg, const PGresult *res, const struct err *e
 /*
  * Runs one statement on the least busy read lane. deadline is monotonic (USEC_NONE: reply_timeout only); a request still
  * queued then fails with ERR_DEADLINE, one already sent is left to finish and reported as it ends.
- * Returns ERR_EXHAUSTED (queue full) or ERR_UNAVAILABLE (no connection), and then fn is not called.
+ * Returns ERR_EXHAUSTED (queue full), ERR_UNAVAILABLE (no connection), ERR_DEADLINE (over already), ERR_INTERNAL (parameters do
+ * not fit the statement) or ERR_NOMEM, and then fn is not called.
  */
 int db_query(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn, void *arg,
              struct err *e) MUST_CHECK;

@@ -132,7 +132,7 @@ static int start(struct query_class *cls, const struct db_stmt *stmt, const stru
     struct db *db = cls->db;
     bool any;
     struct db_lane *lane = least_busy(cls, &any);
-    if (!any || db->closing) {
+    if (db->closing || !any) {
         int ret = err_set(e, ERR_UNAVAILABLE, "The database cannot be reached right now. Try again.");
         err_detail(e, "%s", db->last_error.detail);
         return ret;

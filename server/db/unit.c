@@ -90,7 +90,7 @@ static struct db_write *pop_front(struct db_lane *lane, struct unit_queue *q)
 int db_write_submit(struct db *db, const struct db_unit_ops *ops, struct db_write *w, struct err *e)
 {
     struct db_lane *lane = lane_of(db, w->lock_key);
-    if (!conn_is_ready(lane->conn) || db->closing) {
+    if (db->closing || !conn_is_ready(lane->conn)) {
         int ret = err_set(e, ERR_UNAVAILABLE, "The database cannot be reached right now. Nothing was saved; try again.");
         err_detail(e, "%s", db->last_error.detail);
         return ret;

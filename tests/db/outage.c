@@ -308,6 +308,22 @@ START_TEST(session_is_set_up)
 }
 END_TEST
 
+/* The server's own role owns nothing and is no superuser. */
+START_TEST(plain_role_is_enough)
+{
+    char changed[640];
+    struct answer a = {0};
+    test_pg_exec(conninfo, "do $$ begin create role plain_worker login; exception when duplicate_object then null; end $$");
+    test_pg_exec(conninfo, "grant select, insert on item to plain_worker");
+    (void)snprintf(changed, sizeof changed, "%s user=plain_worker", conninfo);
+    h.cfg.conninfo = changed;
+    open_ready();
+    ck_assert_int_eq(start_query(&one, &a), 0);
+    h_until_count(&h, &a.calls, 1);
+    ck_assert_int_eq(a.code, 0);
+}
+END_TEST
+
 START_TEST(bad_configuration_is_refused)
 {
     struct err e = {0};
@@ -343,6 +359,7 @@ int main(void)
     tcase_add_test(t, only_the_newest_primary_is_accepted);
     tcase_add_test(t, other_cluster_is_refused_while_connected);
     tcase_add_test(t, session_is_set_up);
+    tcase_add_test(t, plain_role_is_enough);
     tcase_add_test(t, bad_configuration_is_refused);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

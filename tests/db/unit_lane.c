@@ -52,6 +52,11 @@ static bool one_in_flight(void *arg)
     return h_stats(&h).write_in_flight == 1;
 }
 
+static bool one_in_flight_or_more(void *arg)
+{
+    return h_stats(&h).write_in_flight >= 1;
+}
+
 /* Submits a member that blocks the lane, and waits until the server waits. */
 static void block_lane(struct put *p, int64_t id, int *total)
 {
@@ -369,6 +374,37 @@ START_TEST(destroy_answers_everything)
 }
 END_TEST
 
+static int resubmitted;
+
+static void on_done_resubmit(struct db_write *w, const PGresult *res, int row, const struct err *e)
+{
+    struct err own = {0};
+    struct db_stats stats;
+    resubmitted++;
+    db_get_stats(h.db, &stats);
+    ck_assert_int_eq(db_write_submit(h.db, &put_ops, w, &own), ERR_UNAVAILABLE);
+}
+
+START_TEST(callbacks_may_call_while_being_destroyed)
+{
+    struct put p[3];
+    h.cfg.write_lanes = 3;
+    h.cfg.read_lanes = 3;
+    open_ready();
+    PGconn *lock = hold_lock();
+    for (int i = 0; i < 3; i++) {
+        put_init(&p[i], i, "block", NULL);
+        p[i].w.done = on_done_resubmit;
+        put_submit(&h, &put_ops, &p[i]);
+    }
+    h_until(&h, one_in_flight_or_more, NULL, "a unit in flight");
+    db_destroy(h.db);
+    h.db = NULL;
+    ck_assert_int_eq(resubmitted, 3);
+    PQfinish(lock);
+}
+END_TEST
+
 START_TEST(lanes_share_the_keys)
 {
     struct put p[200];
@@ -406,6 +442,7 @@ int main(void)
     tcase_add_test(t, cancelled_replication_wait_means_unknown);
     tcase_add_test(t, unavailable_before_connected);
     tcase_add_test(t, destroy_answers_everything);
+    tcase_add_test(t, callbacks_may_call_while_being_destroyed);
     tcase_add_test(t, lanes_share_the_keys);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
