@@ -215,7 +215,7 @@ def theirs(args, cluster, tmp):
 
 
 def main():
-    args = side.arguments("intake", texts={"dir": "", "setting": []}, cases=10000, seconds=10, callers=64, connections=64)
+    args = side.arguments("intake", texts={"dir": "", "setting": []}, cases=100000, seconds=10, callers=64, connections=64)
     os.umask(0o022)
     tmp = tempfile.mkdtemp(prefix="bench-intake-")
     os.chmod(tmp, 0o755)
