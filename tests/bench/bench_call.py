@@ -64,8 +64,8 @@ def main():
     servers = {}
     try:
         body, answer_len = prepare(tmp, args.size)
-        for name, program in (("ours", "tests/support/testserver"), ("theirs", "tests/bench/grpcpp_echo")):
-            servers[name] = side.start([os.path.join(args.build, program)], os.path.join(tmp, name + ".log"))
+        for name, program in (("ours", side.OURS), ("theirs", side.THEIRS)):
+            servers[name] = side.start(args.build, program, os.path.join(tmp, name + ".log"))
             check(servers[name][1], args.size)
         costs = {"ours": [], "theirs": []}
         for round_no in range(args.rounds + 1):

@@ -44,7 +44,7 @@ class Holder:
 
 
 def measure(name, program, args, tmp, cert):
-    server, port = side.start([program, *cert], os.path.join(tmp, name + ".log"))
+    server, port = side.start(args.build, program, os.path.join(tmp, name + ".log"), cert)
     try:
         warm = Holder(args.build, port, 1)
         before = steady_pss(server)
@@ -70,8 +70,8 @@ def main():
     tmp = tempfile.mkdtemp(prefix="bench-idle-")
     try:
         cert = side.certificate(tmp)
-        ours = measure("ours", os.path.join(args.build, "tests/support/testserver"), args, tmp, cert)
-        theirs = measure("theirs", os.path.join(args.build, "tests/bench/grpcpp_echo"), args, tmp, cert)
+        ours = measure("ours", side.OURS, args, tmp, cert)
+        theirs = measure("theirs", side.THEIRS, args, tmp, cert)
     finally:
         shutil.rmtree(tmp)
     side.last_line("idle", ours, theirs, "KB per client", "<= 40 KB")

@@ -11,7 +11,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
 import proc  # noqa: E402
 
-PORT = re.compile(r"port (\d+)")
+OURS, THEIRS = "tests/support/interop_server", "tests/bench/grpcpp_echo"
 
 
 def arguments(name, texts=None, **options):
@@ -25,11 +25,13 @@ def arguments(name, texts=None, **options):
     return parser.parse_args()
 
 
-def start(argv, log, **kw):
-    """Start a server that prints "port N"; return (process, port)."""
-    server = proc.Proc(argv, log=log, **kw)
+def start(build, program, log, cert=()):
+    """Start a server of grpc.testing.TestService, OURS or THEIRS, with TLS if given (cert, key); return (process, port)."""
+    word = "port" if program == THEIRS else "tls" if cert else "plain"
+    # Ours ends with its standard input, so this end of it is kept.
+    server = proc.Proc([os.path.join(build, program), *cert], log=log, stdin=subprocess.PIPE)
     try:
-        return server, int(server.wait_for(PORT).group(1))
+        return server, int(server.wait_for(re.compile(rf"^{word} (\d+)$", re.M)).group(1))
     except BaseException:
         server.stop()
         raise

@@ -37,7 +37,8 @@ class Proc:
         self.log = log or tempfile.NamedTemporaryFile(prefix="proc-", suffix=".log", delete=False).name
         self.temporary = log is None
         with open(self.log, "ab") as out:
-            self.child = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, **kw)
+            kw.setdefault("stdin", subprocess.DEVNULL)
+            self.child = subprocess.Popen(self.argv, stdout=out, stderr=subprocess.STDOUT, **kw)
         self.pid = self.child.pid
 
     def output(self):
