@@ -110,8 +110,8 @@ static void make_communities(struct demo_city *c, uint64_t seed)
         for (int i = 0; i < n; i++) {
             struct demo_community *com = &c->communities[c->ncommunities++];
             *com = (struct demo_community){.town = t, .village = i >= residents, .box = boxes[i]};
-            int number = com->village ? 200 + i - residents : 1 + i;
-            (void)snprintf(com->code, sizeof com->code, "%.9s%03d", town->code, number % 1000);
+            unsigned number = (unsigned)(com->village ? 200 + i - residents : 1 + i);
+            (void)snprintf(com->code, sizeof com->code, "%.9s%03u", town->code, number % 1000);
             if (t > 0 && i == 0 && strcmp(town->name, "庆新街道") == 0)
                 (void)snprintf(com->name, sizeof com->name, "庆新社区"); /* 庆 is no first syllable: the name is free */
             else
@@ -137,7 +137,7 @@ static void make_grids(struct demo_city *c, uint64_t seed)
         for (int g = 0; g < com->ngrids; g++) {
             struct demo_grid *grid = &c->grids[c->ngrids];
             *grid = (struct demo_grid){.community = i, .box = boxes[g]};
-            (void)snprintf(grid->code, sizeof grid->code, "%.12s%03d", com->code, (g + 1) % 1000);
+            (void)snprintf(grid->code, sizeof grid->code, "%.12s%03u", com->code, ((unsigned)g + 1) % 1000);
             (void)snprintf(grid->name, sizeof grid->name, "第%s网格", numerals[g]);
             /* Busier where more people live; no two grids alike. */
             uint32_t base = com->village ? 3 : town->kind == DEMO_STREET ? 10 : 6;
