@@ -37,7 +37,7 @@ struct row {
 #define CHOICE(field) KIND_CHOICE, offsetof(struct client_config, field), sizeof(int)
 
 static const struct row rows[CONFIG_KEYS] = {
-    [CONFIG_SERVER] = {{"server", NULL, 1, 255, "127.0.0.1:7610", N_("Server to talk to: host:port or unix:/path")},
+    [CONFIG_SERVER] = {{"server", NULL, 1, 255, "127.0.0.1:7480", N_("Server to talk to: host:port or unix:/path")},
                        TEXT(server)},
     [CONFIG_TLS] = {{"tls", "auto|on|off", 0, 0, "auto", N_("TLS; auto: on except for Unix sockets and this machine")},
                     CHOICE(tls)},
