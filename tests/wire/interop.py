@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Run the official gRPC interop client (Debian's ruby-grpc) against our server: interop.py SERVER_BINARY
 
 Fifteen cases, over clear text and over TLS; one line for each, then "N passed, M failed".
