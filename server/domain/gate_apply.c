@@ -215,7 +215,7 @@ static void change(const struct gate_ctx *x, struct case_snap *c)
         set_flag(c, CASE_REVISITED, true);
     } else if (a == ACT_REQUEST_VOID) {
         c->void_requested_by = x->who->account;
-    } else if (a == ACT_VOID || a == ACT_RESTORE) {
+    } else if (a == ACT_RESTORE) {
         c->void_requested_by = nobody;
     } else if (a == ACT_MERGE) {
         c->merged_into = x->act->target->id;
@@ -268,7 +268,7 @@ void gate_apply(const struct gate_ctx *x, struct case_snap *after)
         start_round(&c);
     if (c.state == STATE_CLOSED && from != STATE_CLOSED)
         finish_round(x, &c);
-    if (c.state == STATE_NOT_ACCEPTED)
+    if (c.state == STATE_NOT_ACCEPTED || c.state == STATE_VOIDED)
         c.void_requested_by = nobody;
     move_clocks(x, &c);
     /* Organs that were asked to help from the start have as long as the lead. */

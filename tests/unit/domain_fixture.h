@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A small city and a case in it, for the tests of the domain: every role has an account, every action can be prepared with all
+ * its fields. Owned by the test; fx_init/fx_fini.
+ */
+#ifndef WG_TESTS_DOMAIN_FIXTURE_H
+#define WG_TESTS_DOMAIN_FIXTURE_H
+
+#include <stdlib.h>
+#include <check.h>
+
+#include "server/domain/gate.h"
+#include "server/domain/measure.h"
+
+#define GRID_1     INT64_C(230604001001001) /* 让胡路区 / 庆新街道 / 庆新社区 / 第一网格 */
+#define GRID_2     INT64_C(230604001001002)
+#define GRID_OLD   INT64_C(230604001001003) /* valid until 2020-12-31 */
+#define GRID_OTHER INT64_C(230602001001001) /* another county */
+
+enum { CAT_SETTLE = 1, CAT_PLAIN = 2, CAT_RECORD = 3, CAT_RETIRED = 4, CAT_WAIVED = 5 };
+enum { ORGAN_CITY = 1, ORGAN_URBAN = 2, ORGAN_WATER = 3, ORGAN_RETIRED = 4, ORGAN_ELSEWHERE = 5 };
+
+/* Accounts; WHO_LEAD and WHO_HANDLER belong to ORGAN_URBAN, WHO_WATER leads ORGAN_WATER. */
+enum who {
+    WHO_WORKER,
+    WHO_WORKER_2,
+    WHO_COMMUNITY,
+    WHO_ACCEPTOR, /* of the county */
+    WHO_ACCEPTOR_TOWN,
+    WHO_DISPATCHER,
+    WHO_HANDLER,
+    WHO_LEAD,
+    WHO_WATER,
+    WHO_CHIEF,
+    WHO_SUPERVISOR,
+    WHO_MEDIATOR,
+    WHO_EXPERT,
+    WHO_INTEGRATION,
+    WHO_SYSTEM_ADMIN,
+    WHO_SECURITY_ADMIN,
+    WHO_AUDITOR,
+    WHO_SERVER,
+    WHO_STRANGER, /* an acceptor of the other county */
+    WHO_COUNT,
+};
+
+struct fx {
+    struct directory *dir;
+    struct gate_env env;
+    struct actor who[WHO_COUNT];
+    struct case_snap snap; /* the case */
+    bool exists;
+    struct case_snap before; /* before the last accepted step */
+    struct case_snap lead;   /* an open case to merge into */
+    struct act act;          /* the next request */
+    struct gate_refusal why;
+    int64_t cells[MEASURE_COUNT]; /* the sum of all deltas */
+};
+
+/* 2021-09-17 (a Friday) hh:mm in Asia/Shanghai. */
+usec_t fx_friday(int hour, int minute);
+usec_t fx_time(int year, int month, int day, int hour, int minute);
+/* The holiday lists as overrides; *ret is malloc'ed, names included in *ret_text. Fails the test if the file is not as
+ * expected. */
+size_t fx_holidays(struct calendar_override **ret, char **ret_text);
+void fx_init(struct fx *f);
+void fx_fini(struct fx *f);
+/* Forgets the case; the clock stands at t. */
+void fx_reset(struct fx *f, usec_t t);
+/* Prepares a request with every field its rows may need, for the case as it stands. */
+void fx_prepare(struct fx *f, enum action a);
+/* Sends f->act. On success f->snap is the case after it. */
+int fx_send(struct fx *f, enum who who);
+/* Moves the clock by a minute, prepares and sends. */
+int fx_do(struct fx *f, enum action a, enum who who);
+/* The same, must succeed. */
+void fx_must(struct fx *f, enum action a, enum who who);
+/* Brings a new case of CAT_SETTLE to the state by the usual way. */
+void fx_bring_to(struct fx *f, enum case_state s);
+
+#endif

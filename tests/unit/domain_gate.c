@@ -1,0 +1,818 @@
+/* SPDX-License-Identifier: MIT */
+/* The gate: the way of a case, every guard by name, clocks and people along the way. */
+#include <string.h>
+
+#include "domain_fixture.h"
+
+static struct fx f;
+
+static void set_up(void)
+{
+    fx_init(&f);
+}
+
+static void tear_down(void)
+{
+    fx_fini(&f);
+}
+
+#define ck_refused(rc, wanted_code, wanted_rule, name)                                                                         \
+    do {                                                                                                                       \
+        int got_ = (rc);                                                                                                       \
+        ck_assert_msg(got_ != 0, "%s: was allowed", (name));                                                                   \
+        ck_assert_msg(strcmp(f.why.rule, (wanted_rule)) == 0, "%s: refused by %s (%s), want %s", (name), f.why.rule,           \
+                      f.why.text, (wanted_rule));                                                                              \
+        ck_assert_msg(got_ == (wanted_code), "%s: %s, want %s", (name), err_name(got_), err_name(wanted_code));                \
+    } while (0)
+
+START_TEST(carries_a_case_to_its_end)
+{
+    fx_must(&f, ACT_SUBMIT, WHO_WORKER);
+    ck_assert_int_eq(f.snap.version, 1);
+    ck_assert_int_eq(f.snap.grid, GRID_1);
+    ck_assert_int_eq(f.snap.urgency, URGENCY_NORMAL);
+    ck_assert_int_eq(f.snap.channel, CHANNEL_GRID);
+    ck_assert_int_eq(f.snap.reported_at, fx_friday(9, 1));
+    ck_assert_int_eq(f.snap.due_at, fx_friday(9, 16));
+    fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR);
+    ck_assert(case_has(&f.snap, CASE_ACCEPTED_EVER));
+    ck_assert_int_eq(f.snap.due_at, fx_friday(9, 17));
+    fx_must(&f, ACT_DISPATCH, WHO_DISPATCHER);
+    ck_assert_int_eq(f.snap.organ_id, ORGAN_URBAN);
+    ck_assert_int_eq(f.snap.due_at, fx_time(2021, 9, 18, 9, 3));
+    fx_must(&f, ACT_SIGN, WHO_HANDLER);
+    ck_assert(uuid_equal(&f.snap.handler, &f.who[WHO_HANDLER].account));
+    ck_assert_int_eq(f.snap.due_at, fx_time(2021, 9, 18, 9, 3));
+    fx_must(&f, ACT_FEED_BACK, WHO_HANDLER);
+    ck_assert_int_eq(f.snap.feedback_at, fx_friday(9, 5));
+    ck_assert_int_eq(f.snap.due_at, USEC_NONE);
+    fx_must(&f, ACT_ORDER_FIELD_CHECK, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.due_at, fx_friday(9, 36));
+    fx_must(&f, ACT_ANSWER_FIELD_CHECK, WHO_WORKER_2);
+    ck_assert(case_has(&f.snap, CASE_CHECK_PASSED));
+    fx_must(&f, ACT_CLOSE, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.state, STATE_CLOSED);
+    ck_assert_int_eq(f.snap.closed_at, fx_friday(9, 8));
+    ck_assert_int_eq(f.cells[MEASURE_ON_TIME], 1);
+    ck_assert_int_eq(f.cells[MEASURE_CLOSED], 1);
+    ck_assert_int_eq(f.cells[MEASURE_CLOSINGS], 1);
+    ck_assert_int_eq(f.cells[MEASURE_ACCEPTED], 1);
+    fx_must(&f, ACT_REVISIT, WHO_SUPERVISOR);
+    fx_must(&f, ACT_ARCHIVE, WHO_SERVER);
+    ck_assert_int_eq(f.snap.state, STATE_ARCHIVED);
+    ck_assert_int_eq(f.snap.version, 10);
+    ck_assert_int_eq(f.cells[MEASURE_CLOSED], 1);
+}
+END_TEST
+
+START_TEST(settles_on_the_spot)
+{
+    fx_must(&f, ACT_SETTLE, WHO_WORKER);
+    ck_assert_int_eq(f.snap.state, STATE_CLOSED);
+    ck_assert(case_has(&f.snap, CASE_SELF_CLOSED));
+    ck_assert(uuid_equal(&f.snap.closer, &f.snap.reporter));
+    ck_assert_int_eq(f.snap.due_at, USEC_NONE);
+    ck_assert_int_eq(f.cells[MEASURE_SELF_CLOSED], 1);
+    ck_assert_int_eq(f.cells[MEASURE_NO_DEADLINE], 1);
+    fx_reset(&f, f.env.now);
+    fx_must(&f, ACT_SUBMIT, WHO_WORKER);
+    fx_must(&f, ACT_SETTLE, WHO_WORKER);
+    ck_assert_int_eq(f.snap.version, 2);
+    ck_assert_int_eq(f.cells[MEASURE_ACCEPTED], 1);
+}
+END_TEST
+
+START_TEST(counts_no_work_records)
+{
+    fx_prepare(&f, ACT_SETTLE);
+    f.act.category_id = CAT_RECORD;
+    ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
+    for (int m = 0; m < MEASURE_COUNT; m++)
+        ck_assert_int_eq(f.cells[m], 0);
+}
+END_TEST
+
+START_TEST(corrects_the_category_at_acceptance)
+{
+    fx_prepare(&f, ACT_SUBMIT);
+    f.act.category_id = CAT_RECORD;
+    ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
+    ck_assert_int_eq(f.cells[MEASURE_REPORTED], 0);
+    fx_prepare(&f, ACT_ACCEPT);
+    f.act.category_id = CAT_PLAIN;
+    ck_assert_int_eq(fx_send(&f, WHO_ACCEPTOR), 0);
+    ck_assert_int_eq(f.snap.category_id, CAT_PLAIN);
+    ck_assert_int_eq(f.cells[MEASURE_REPORTED], 1);
+    ck_assert_int_eq(f.cells[MEASURE_VALID], 1);
+}
+END_TEST
+
+START_TEST(recalls_into_the_void)
+{
+    fx_must(&f, ACT_SUBMIT, WHO_WORKER);
+    fx_must(&f, ACT_RECALL, WHO_WORKER);
+    ck_assert_int_eq(f.snap.state, STATE_VOIDED);
+    ck_assert_int_eq(f.cells[MEASURE_REPORTED], 1);
+    ck_assert_int_eq(f.cells[MEASURE_VOIDED], 1);
+    ck_refused(fx_do(&f, ACT_RESTORE, WHO_CHIEF), ERR_PRECONDITION, "RECALLED", "restore");
+}
+END_TEST
+
+/* Clocks along returns, rework, suspension: only the time of whoever had to act counts. */
+START_TEST(stops_clocks_while_somebody_else_is_waited_for)
+{
+    fx_bring_to(&f, STATE_REPORTED);
+    f.env.now = f.snap.reported_at + 5 * 60 * USEC_PER_SEC;
+    fx_prepare(&f, ACT_ORDER_FACT_CHECK);
+    ck_assert_int_eq(fx_send(&f, WHO_ACCEPTOR), 0);
+    ck_assert_int_eq(f.snap.due_at, USEC_NONE);
+    ck_assert_int_eq(f.snap.stage.consumed_s, 300);
+    f.env.now += 3600 * USEC_PER_SEC;
+    fx_prepare(&f, ACT_ANSWER_FACT_CHECK);
+    ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
+    ck_assert_int_eq(f.snap.due_at, f.env.now + 600 * USEC_PER_SEC);
+
+    fx_reset(&f, fx_friday(13, 56));
+    fx_bring_to(&f, STATE_HANDLING); /* dispatched at 13:59, the clock starts at 14:00 */
+    f.env.now = fx_friday(15, 0);
+    fx_prepare(&f, ACT_SUSPEND);
+    ck_assert_int_eq(fx_send(&f, WHO_DISPATCHER), 0);
+    ck_assert_int_eq(f.snap.handle.consumed_s, 3600);
+    ck_assert_int_eq(f.snap.due_at, USEC_NONE);
+    ck_assert_int_eq(f.cells[MEASURE_SUSPENDED], 1);
+    ck_refused(fx_do(&f, ACT_RESUME, WHO_SERVER), ERR_PRECONDITION, "RESUME_EARLY", "the server, too early");
+    f.env.now = f.snap.suspended_until; /* Monday 27th 15:00 */
+    fx_prepare(&f, ACT_RESUME);
+    ck_assert_int_eq(fx_send(&f, WHO_SERVER), 0);
+    ck_assert_int_eq(f.snap.due_at, fx_time(2021, 9, 28, 12, 0));
+    ck_assert_int_eq(f.cells[MEASURE_SUSPENDED], 0);
+    ck_refused(fx_do(&f, ACT_SUSPEND, WHO_DISPATCHER), ERR_PRECONDITION, "SUSPEND_LIMIT", "a second suspension");
+}
+END_TEST
+
+START_TEST(resumes_the_handling_clock_for_the_same_organ_only)
+{
+    for (int other = 0; other < 2; other++) {
+        fx_reset(&f, fx_friday(13, 57));
+        fx_bring_to(&f, STATE_DISPATCHED); /* at 14:00 */
+        f.env.now = fx_friday(16, 0);
+        fx_prepare(&f, ACT_RETURN);
+        ck_assert_int_eq(fx_send(&f, WHO_LEAD), 0);
+        ck_assert_int_eq(f.snap.state, STATE_ACCEPTED);
+        ck_assert_int_eq(f.snap.handle.consumed_s, 7200);
+        ck_assert_int_eq(f.snap.due_at, fx_friday(16, 15));
+        f.env.now = fx_friday(17, 0);
+        fx_prepare(&f, ACT_DISPATCH);
+        f.act.organ_id = other ? ORGAN_WATER : ORGAN_URBAN;
+        ck_assert_int_eq(fx_send(&f, WHO_DISPATCHER), 0);
+        ck_assert_int_eq(f.snap.due_at, fx_time(2021, 9, 18, other ? 17 : 15, 0));
+        ck_assert_int_eq(f.cells[MEASURE_DISPATCHED], 2);
+        ck_assert_int_eq(f.cells[MEASURE_RETURNED], 1);
+    }
+}
+END_TEST
+
+START_TEST(measures_lateness_at_the_feedback)
+{
+    fx_bring_to(&f, STATE_HANDLING);
+    usec_t due = f.snap.due_at;
+    for (int late = 0; late < 2; late++) {
+        f.env.now = due + late * USEC_PER_SEC;
+        fx_prepare(&f, ACT_FEED_BACK);
+        struct case_snap keep = f.snap;
+        ck_assert_int_eq(fx_send(&f, WHO_HANDLER), 0);
+        ck_assert_int_eq(case_has(&f.snap, CASE_LATE), late);
+        f.snap = keep;
+    }
+    /* Rework makes the feedback not have been; the forced closing then is measured itself. */
+    fx_bring_to(&f, STATE_FEEDBACK);
+    fx_must(&f, ACT_REWORK, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.feedback_at, USEC_NONE);
+    ck_assert_int_eq(f.snap.rework_count, 1);
+    ck_assert_int_ne(f.snap.due_at, USEC_NONE);
+    f.env.now = f.snap.due_at + 86400 * USEC_PER_SEC;
+    fx_must(&f, ACT_FORCE_CLOSE, WHO_CHIEF);
+    ck_assert_int_eq(f.cells[MEASURE_LATE], 1);
+    ck_assert_int_eq(f.cells[MEASURE_FORCED], 1);
+    ck_assert_int_eq(f.cells[MEASURE_REWORKED], 1);
+}
+END_TEST
+
+START_TEST(runs_critical_cases_through_the_night)
+{
+    fx_reset(&f, fx_friday(20, 0));
+    fx_prepare(&f, ACT_SUBMIT);
+    f.act.urgency = URGENCY_CRITICAL;
+    ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
+    ck_assert_int_eq(f.snap.due_at, fx_friday(20, 15));
+    fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR);
+    fx_must(&f, ACT_DISPATCH, WHO_DISPATCHER);
+    ck_assert_int_eq(f.snap.due_at, fx_friday(22, 2));
+}
+END_TEST
+
+START_TEST(starts_a_new_round)
+{
+    fx_bring_to(&f, STATE_CLOSED);
+    fx_must(&f, ACT_REOPEN, WHO_SUPERVISOR);
+    ck_assert_int_eq(f.snap.state, STATE_ACCEPTED);
+    ck_assert_int_eq(f.snap.round, 2);
+    ck_assert_int_eq(f.snap.closed_at, USEC_NONE);
+    ck_assert(uuid_is_nil(&f.snap.handler) && uuid_is_nil(&f.snap.checker) && uuid_is_nil(&f.snap.closer));
+    ck_assert(!case_has(&f.snap, CASE_CHECK_PASSED));
+    ck_assert_int_eq(f.cells[MEASURE_CLOSED], 0);
+    ck_assert_int_eq(f.cells[MEASURE_CLOSINGS], 1);
+    ck_assert_int_eq(f.cells[MEASURE_REOPENED], 1);
+    fx_must(&f, ACT_DISPATCH, WHO_DISPATCHER);
+    ck_assert_int_eq(f.snap.handle.consumed_s, 0);
+    fx_must(&f, ACT_SIGN, WHO_HANDLER);
+    fx_must(&f, ACT_FEED_BACK, WHO_HANDLER);
+    ck_refused(fx_do(&f, ACT_CLOSE, WHO_ACCEPTOR), ERR_PRECONDITION, "CHECK_NOT_PASSED", "the check of the last round");
+}
+END_TEST
+
+/* Merging and voiding are undone exactly, clocks included. */
+START_TEST(undoes_merging_and_voiding)
+{
+    static const enum case_state mergeable[] = {STATE_REPORTED, STATE_FACT_CHECK, STATE_ACCEPTED, STATE_DISPATCHED,
+                                                STATE_HANDLING};
+    static const enum case_state open[] = {STATE_REPORTED,   STATE_FACT_CHECK,  STATE_ACCEPTED,
+                                           STATE_DISPATCHED, STATE_HANDLING,    STATE_SUSPENDED,
+                                           STATE_FEEDBACK,   STATE_FIELD_CHECK, STATE_REFERRED};
+    for (size_t i = 0; i < 14; i++) {
+        bool merge = i >= 9;
+        enum case_state s = merge ? mergeable[i - 9] : open[i];
+        fx_bring_to(&f, s);
+        if (!merge)
+            fx_must(&f, ACT_REQUEST_VOID, WHO_ACCEPTOR);
+        struct case_snap was = f.snap;
+        fx_must(&f, merge ? ACT_MERGE : ACT_VOID, merge ? WHO_ACCEPTOR : WHO_CHIEF);
+        ck_assert_int_eq(f.snap.prev_state, s);
+        ck_assert_int_eq(f.snap.due_at, USEC_NONE);
+        ck_assert_int_eq(f.cells[merge ? MEASURE_MERGED : MEASURE_VOIDED], 1);
+        ck_assert_int_eq(f.cells[MEASURE_VALID], 0);
+        f.env.now += INT64_C(3) * 86400 * USEC_PER_SEC;
+        fx_must(&f, merge ? ACT_SPLIT : ACT_RESTORE, merge ? WHO_ACCEPTOR : WHO_CHIEF);
+        ck_assert_msg(f.snap.state == s, "%s came back as %s", case_state_name(s), case_state_name(f.snap.state));
+        ck_assert_int_eq(f.snap.prev_state, STATE_NONE);
+        ck_assert(uuid_is_nil(&f.snap.merged_into) && uuid_is_nil(&f.snap.void_requested_by));
+        ck_assert_int_eq(f.snap.due_at == USEC_NONE, was.due_at == USEC_NONE);
+        ck_assert_int_eq(f.snap.suspended_until, was.suspended_until);
+        ck_assert_int_le(f.snap.stage.consumed_s + f.snap.handle.consumed_s, 600);
+        ck_assert_int_eq(f.snap.organ_id, was.organ_id);
+    }
+}
+END_TEST
+
+START_TEST(asks_helping_organs)
+{
+    fx_bring_to(&f, STATE_ACCEPTED);
+    fx_prepare(&f, ACT_DISPATCH);
+    f.act.n_co = 1;
+    f.act.co_organ_ids[0] = ORGAN_CITY;
+    ck_assert_int_eq(fx_send(&f, WHO_DISPATCHER), 0);
+    ck_assert_int_eq(f.snap.co[0].reply_by, f.snap.due_at);
+    fx_must(&f, ACT_WHISTLE, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.n_co, 2);
+    ck_refused(fx_do(&f, ACT_WHISTLE, WHO_ACCEPTOR), ERR_PRECONDITION, "CO_ORGANS", "the same organ again");
+    fx_must(&f, ACT_SIGN, WHO_HANDLER);
+    ck_refused(fx_do(&f, ACT_FEED_BACK, WHO_HANDLER), ERR_PRECONDITION, "CO_PENDING", "nobody replied");
+    ck_refused(fx_do(&f, ACT_CO_REPLY, WHO_HANDLER), ERR_DENIED, "CO_ORGAN", "not a helper");
+    fx_must(&f, ACT_CO_REPLY, WHO_WATER);
+    ck_refused(fx_do(&f, ACT_CO_REPLY, WHO_WATER), ERR_PRECONDITION, "CO_ORGAN", "replied already");
+    ck_refused(fx_do(&f, ACT_FEED_BACK, WHO_HANDLER), ERR_PRECONDITION, "CO_PENDING", "one is missing");
+    f.env.now = f.snap.co[0].reply_by;
+    fx_must(&f, ACT_FEED_BACK, WHO_HANDLER);
+    ck_assert(case_has(&f.snap, CASE_LATE));
+}
+END_TEST
+
+START_TEST(escalates_level_by_level)
+{
+    fx_bring_to(&f, STATE_HANDLING);
+    int32_t before = (int32_t)deadline_consumed(&f.snap.handle, directory_calendar(f.dir), f.env.now + 60 * USEC_PER_SEC);
+    fx_must(&f, ACT_ESCALATE, WHO_LEAD);
+    ck_assert_int_eq(f.snap.state, STATE_REPORTED);
+    ck_assert_int_eq(f.snap.level, 2);
+    ck_assert_int_eq(f.snap.handle.consumed_s, before);
+    ck_refused(fx_do(&f, ACT_ACCEPT, WHO_COMMUNITY), ERR_DENIED, "LEVEL", "the community");
+    ck_refused(fx_do(&f, ACT_RECALL, WHO_WORKER), ERR_PRECONDITION, "NEVER_ACCEPTED", "recall after acceptance");
+    ck_refused(fx_do(&f, ACT_SETTLE, WHO_WORKER), ERR_PRECONDITION, "NEVER_ACCEPTED", "settle after acceptance");
+    fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR_TOWN);
+    fx_must(&f, ACT_ESCALATE, WHO_ACCEPTOR_TOWN);
+    ck_refused(fx_do(&f, ACT_ACCEPT, WHO_ACCEPTOR_TOWN), ERR_DENIED, "LEVEL", "the township");
+    fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.cells[MEASURE_ACCEPTED], 1);
+    f.snap.level = 4;
+    ck_refused(fx_do(&f, ACT_ESCALATE, WHO_LEAD), ERR_PRECONDITION, "TOP_LEVEL", "beyond the city");
+}
+END_TEST
+
+START_TEST(takes_receipts)
+{
+    fx_bring_to(&f, STATE_REFERRED);
+    fx_must(&f, ACT_RECEIPT, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.state, STATE_CLOSED);
+    ck_assert_int_eq(f.cells[MEASURE_NO_DEADLINE], 1);
+    fx_bring_to(&f, STATE_REFERRED);
+    fx_prepare(&f, ACT_RECEIPT);
+    f.act.check_result = CHECK_FAIL;
+    ck_assert_int_eq(fx_send(&f, WHO_ACCEPTOR), 0);
+    ck_assert_int_eq(f.snap.state, STATE_ACCEPTED);
+    ck_assert_int_ne(f.snap.due_at, USEC_NONE);
+}
+END_TEST
+
+START_TEST(declines_a_void)
+{
+    fx_bring_to(&f, STATE_HANDLING);
+    ck_refused(fx_do(&f, ACT_VOID, WHO_CHIEF), ERR_PRECONDITION, "VOID_NOT_REQUESTED", "nobody asked");
+    fx_must(&f, ACT_REQUEST_VOID, WHO_HANDLER);
+    ck_refused(fx_do(&f, ACT_REQUEST_VOID, WHO_LEAD), ERR_PRECONDITION, "VOID_REQUESTED", "asked twice");
+    usec_t due = f.snap.due_at;
+    fx_must(&f, ACT_RESTORE, WHO_CHIEF);
+    ck_assert_int_eq(f.snap.state, STATE_HANDLING);
+    ck_assert_int_eq(f.snap.due_at, due);
+    ck_assert(uuid_is_nil(&f.snap.void_requested_by));
+}
+END_TEST
+
+START_TEST(takes_notes_without_moving_anything)
+{
+    fx_bring_to(&f, STATE_CLOSED);
+    struct case_snap was = f.snap;
+    fx_prepare(&f, ACT_NOTE);
+    f.act.expected_version = 1;
+    f.act.happened_at = f.env.now - 3600 * USEC_PER_SEC;
+    ck_assert_int_eq(fx_send(&f, WHO_HANDLER), 0);
+    was.version++;
+    ck_assert_mem_eq(&was, &f.snap, sizeof(was));
+    ck_refused(fx_do(&f, ACT_NOTE, WHO_AUDITOR), ERR_DENIED, "ROLE", "an auditor");
+}
+END_TEST
+
+/* The guards one by one: a case in a state, an actor, an action, and what is wrong about it. */
+static void tweak_none(void)
+{
+}
+static void stale(void)
+{
+    f.act.expected_version += 5;
+}
+static void no_version(void)
+{
+    f.act.expected_version = 0;
+}
+static void no_text(void)
+{
+    f.act.text = "";
+}
+static void bad_text(void)
+{
+    f.act.text = "\xff";
+}
+static void no_reason(void)
+{
+    f.act.reason_code = NULL;
+}
+static void long_reason(void)
+{
+    f.act.reason_code = "123456789012345678901234567890123";
+}
+static void no_organ(void)
+{
+    f.act.organ_id = 0;
+}
+static void unknown_organ(void)
+{
+    f.act.organ_id = 77;
+}
+static void retired_organ(void)
+{
+    f.act.organ_id = ORGAN_RETIRED;
+}
+static void foreign_organ(void)
+{
+    f.act.organ_id = ORGAN_ELSEWHERE;
+}
+static void other_organ(void)
+{
+    f.act.organ_id = ORGAN_WATER;
+}
+static void lead_helps(void)
+{
+    f.act.n_co = 1;
+    f.act.co_organ_ids[0] = f.act.organ_id;
+}
+static void helps_twice(void)
+{
+    f.act.n_co = 2;
+    f.act.co_organ_ids[0] = f.act.co_organ_ids[1] = ORGAN_WATER;
+}
+static void no_answer(void)
+{
+    f.act.check_result = CHECK_NONE;
+}
+static void basically(void)
+{
+    f.act.check_result = CHECK_BASICALLY;
+}
+static void future(void)
+{
+    f.act.happened_at = f.env.now + 301 * USEC_PER_SEC;
+}
+static void old(void)
+{
+    f.act.happened_at = f.env.now - INT64_C(31) * 86400 * USEC_PER_SEC;
+}
+static void before_last(void)
+{
+    f.act.happened_at = f.snap.last_event_at - 1;
+}
+static void past_until(void)
+{
+    f.act.until = f.env.now;
+}
+static void far_until(void)
+{
+    f.act.until = f.env.now + INT64_C(367) * 86400 * USEC_PER_SEC;
+}
+static void no_grid(void)
+{
+    f.act.grid = INT64_C(230604001001009);
+}
+static void community_as_grid(void)
+{
+    f.act.grid = INT64_C(230604001001000);
+}
+static void other_county(void)
+{
+    f.act.grid = GRID_OTHER;
+}
+static void void_grid(void)
+{
+    f.act.grid = GRID_OLD;
+}
+static void unknown_category(void)
+{
+    f.act.category_id = 99;
+}
+static void retired_category(void)
+{
+    f.act.category_id = CAT_RETIRED;
+}
+static void plain_category(void)
+{
+    f.act.category_id = CAT_PLAIN;
+}
+static void no_case_id(void)
+{
+    f.act.case_id = (struct uuid){{0}};
+}
+static void bad_urgency(void)
+{
+    f.act.urgency = (enum urgency)9;
+}
+static void into_itself(void)
+{
+    f.lead.id = f.snap.id;
+}
+static void into_closed(void)
+{
+    f.lead.state = STATE_CLOSED;
+}
+static void into_merged(void)
+{
+    f.lead.state = STATE_MERGED;
+}
+static void into_foreign(void)
+{
+    f.lead.grid = GRID_OTHER;
+}
+static void no_target(void)
+{
+    f.act.target = NULL;
+}
+static void is_lead(void)
+{
+    f.act.has_merged = true;
+}
+static void two_returns(void)
+{
+    f.snap.return_count = 2;
+}
+static void unchecked(void)
+{
+    f.snap.flags &= ~(uint32_t)CASE_CHECK_PASSED;
+}
+static void handled_by_checker(void)
+{
+    f.snap.handler = f.who[WHO_WORKER_2].account;
+}
+static void fed_back_by_checker(void)
+{
+    f.snap.feeder = f.who[WHO_WORKER_2].account;
+}
+static void handled_by_closer(void)
+{
+    f.snap.handler = f.who[WHO_ACCEPTOR].account;
+    f.snap.flags |= CASE_CHECK_PASSED;
+}
+static void checked_by_closer(void)
+{
+    f.snap.checker = f.who[WHO_ACCEPTOR].account;
+    f.snap.flags |= CASE_CHECK_PASSED;
+}
+static void checked_by_chief(void)
+{
+    f.snap.checker = f.who[WHO_CHIEF].account;
+}
+static void asked_by_chief(void)
+{
+    f.snap.void_requested_by = f.who[WHO_CHIEF].account;
+}
+static void closed_long_ago(void)
+{
+    f.snap.closed_at = f.env.now - (INT64_C(30) * 86400 + 1) * USEC_PER_SEC;
+}
+static void reported_by_another(void)
+{
+    f.snap.reporter = f.who[WHO_WORKER_2].account;
+}
+
+static const struct {
+    const char *name;
+    enum case_state state; /* STATE_NONE: at intake */
+    enum action action;
+    enum who who;
+    void (*tweak)(void);
+    int code;
+    const char *rule;
+    const char *field;
+} refusals[] = {
+    {"a supervisor submits", STATE_NONE, ACT_SUBMIT, WHO_SUPERVISOR, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"a community settles", STATE_NONE, ACT_SETTLE, WHO_COMMUNITY, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"no grid", STATE_NONE, ACT_SUBMIT, WHO_WORKER, no_grid, ERR_NOT_FOUND, "GRID", "grid_code"},
+    {"a community is no grid", STATE_NONE, ACT_SUBMIT, WHO_WORKER, community_as_grid, ERR_NOT_FOUND, "GRID", "grid_code"},
+    {"a grid elsewhere", STATE_NONE, ACT_SUBMIT, WHO_WORKER, other_county, ERR_DENIED, "REGION", "grid_code"},
+    {"a grid that is void", STATE_NONE, ACT_SUBMIT, WHO_WORKER, void_grid, ERR_PRECONDITION, "GRID", "grid_code"},
+    {"no such category", STATE_NONE, ACT_SUBMIT, WHO_WORKER, unknown_category, ERR_NOT_FOUND, "CATEGORY", "category_code"},
+    {"a retired category", STATE_NONE, ACT_SUBMIT, WHO_WORKER, retired_category, ERR_PRECONDITION, "CATEGORY", "category_code"},
+    {"settling a dispute", STATE_NONE, ACT_SETTLE, WHO_WORKER, plain_category, ERR_PRECONDITION, "SETTLE_ALLOWED",
+     "category_code"},
+    {"no text", STATE_NONE, ACT_SUBMIT, WHO_WORKER, no_text, ERR_INVALID, "FIELD", "text"},
+    {"no UTF-8", STATE_NONE, ACT_SUBMIT, WHO_WORKER, bad_text, ERR_INVALID, "FIELD", "text"},
+    {"no id", STATE_NONE, ACT_SUBMIT, WHO_WORKER, no_case_id, ERR_INVALID, "FIELD", "case_id"},
+    {"no such urgency", STATE_NONE, ACT_SUBMIT, WHO_WORKER, bad_urgency, ERR_INVALID, "FIELD", "urgency"},
+    {"in the future", STATE_NONE, ACT_SUBMIT, WHO_WORKER, future, ERR_INVALID, "TIME_FUTURE", "happened_at"},
+    {"31 days ago", STATE_NONE, ACT_SUBMIT, WHO_WORKER, old, ERR_INVALID, "TIME_OLD", "happened_at"},
+    {"acting on nothing", STATE_NONE, ACT_ACCEPT, WHO_ACCEPTOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"submitting twice", STATE_REPORTED, ACT_SUBMIT, WHO_WORKER, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"a stale version", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, stale, ERR_CONFLICT, "VERSION", "expected_version"},
+    {"no version", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, no_version, ERR_INVALID, "FIELD", "expected_version"},
+    {"from elsewhere", STATE_REPORTED, ACT_ACCEPT, WHO_STRANGER, tweak_none, ERR_DENIED, "REGION", ""},
+    {"before the last event", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, before_last, ERR_PRECONDITION, "TIME_ORDER",
+     "happened_at"},
+    {"accepting into a retired category", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, retired_category, ERR_PRECONDITION,
+     "CATEGORY", "category_code"},
+    {"recalling another's case", STATE_REPORTED, ACT_RECALL, WHO_WORKER, reported_by_another, ERR_DENIED, "REPORTER_ONLY", ""},
+    {"settling another's case", STATE_REPORTED, ACT_SETTLE, WHO_WORKER, reported_by_another, ERR_DENIED, "REPORTER_ONLY", ""},
+    {"refusing without a reason", STATE_REPORTED, ACT_REFUSE, WHO_ACCEPTOR, no_reason, ERR_INVALID, "FIELD", "reason_code"},
+    {"a reason too long", STATE_REPORTED, ACT_REFUSE, WHO_ACCEPTOR, long_reason, ERR_INVALID, "FIELD", "reason_code"},
+    {"a check without an answer", STATE_FACT_CHECK, ACT_ANSWER_FACT_CHECK, WHO_WORKER, no_answer, ERR_INVALID, "FIELD",
+     "check_result"},
+    {"basically true", STATE_FACT_CHECK, ACT_ANSWER_FACT_CHECK, WHO_WORKER, basically, ERR_INVALID, "FIELD", "check_result"},
+    {"dispatching to nobody", STATE_ACCEPTED, ACT_DISPATCH, WHO_DISPATCHER, no_organ, ERR_INVALID, "FIELD", "organ_code"},
+    {"dispatching to an unknown organ", STATE_ACCEPTED, ACT_DISPATCH, WHO_DISPATCHER, unknown_organ, ERR_NOT_FOUND, "ORGAN",
+     "organ_code"},
+    {"dispatching to a retired organ", STATE_ACCEPTED, ACT_DISPATCH, WHO_DISPATCHER, retired_organ, ERR_PRECONDITION, "ORGAN",
+     "organ_code"},
+    {"dispatching elsewhere", STATE_ACCEPTED, ACT_DISPATCH, WHO_DISPATCHER, foreign_organ, ERR_PRECONDITION, "ORGAN",
+     "organ_code"},
+    {"the lead helps itself", STATE_ACCEPTED, ACT_DISPATCH, WHO_DISPATCHER, lead_helps, ERR_INVALID, "CO_ORGANS",
+     "co_organ_codes"},
+    {"an organ helps twice", STATE_ACCEPTED, ACT_DISPATCH, WHO_DISPATCHER, helps_twice, ERR_INVALID, "CO_ORGANS",
+     "co_organ_codes"},
+    {"an acceptor dispatches", STATE_ACCEPTED, ACT_DISPATCH, WHO_ACCEPTOR, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"another organ signs", STATE_DISPATCHED, ACT_SIGN, WHO_WATER, tweak_none, ERR_DENIED, "OWN_ORGAN", ""},
+    {"a handler returns", STATE_DISPATCHED, ACT_RETURN, WHO_HANDLER, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"a third return", STATE_DISPATCHED, ACT_RETURN, WHO_LEAD, two_returns, ERR_PRECONDITION, "RETURN_LIMIT", ""},
+    {"a lead gives it to another organ", STATE_HANDLING, ACT_TRANSFER, WHO_LEAD, other_organ, ERR_DENIED, "TRANSFER_TARGET",
+     "organ_code"},
+    {"a dispatcher transfers nowhere", STATE_HANDLING, ACT_TRANSFER, WHO_DISPATCHER, tweak_none, ERR_PRECONDITION,
+     "TRANSFER_TARGET", "organ_code"},
+    {"suspended until yesterday", STATE_HANDLING, ACT_SUSPEND, WHO_DISPATCHER, past_until, ERR_INVALID, "UNTIL_RANGE", "until"},
+    {"suspended for ever", STATE_HANDLING, ACT_SUSPEND, WHO_DISPATCHER, far_until, ERR_INVALID, "UNTIL_RANGE", "until"},
+    {"feeding back for another organ", STATE_HANDLING, ACT_FEED_BACK, WHO_WATER, tweak_none, ERR_DENIED, "OWN_ORGAN", ""},
+    {"an extension", STATE_HANDLING, ACT_EXTEND, WHO_HANDLER, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"checking one's own work", STATE_FIELD_CHECK, ACT_ANSWER_FIELD_CHECK, WHO_WORKER_2, handled_by_checker, ERR_PRECONDITION,
+     "HANDLER_IS_CHECKER", ""},
+    {"checking one's own answer", STATE_FIELD_CHECK, ACT_ANSWER_FIELD_CHECK, WHO_WORKER_2, fed_back_by_checker,
+     ERR_PRECONDITION, "HANDLER_IS_CHECKER", ""},
+    {"closing unchecked", STATE_FEEDBACK, ACT_CLOSE, WHO_ACCEPTOR, unchecked, ERR_PRECONDITION, "CHECK_NOT_PASSED", ""},
+    {"closing one's own work", STATE_FEEDBACK, ACT_CLOSE, WHO_ACCEPTOR, handled_by_closer, ERR_PRECONDITION,
+     "HANDLER_IS_CLOSER", ""},
+    {"closing what one checked", STATE_FEEDBACK, ACT_CLOSE, WHO_ACCEPTOR, checked_by_closer, ERR_PRECONDITION,
+     "CHECKER_IS_CLOSER", ""},
+    {"forcing what one checked", STATE_FEEDBACK, ACT_FORCE_CLOSE, WHO_CHIEF, checked_by_chief, ERR_PRECONDITION,
+     "CHECKER_IS_CLOSER", ""},
+    {"an acceptor reopens", STATE_CLOSED, ACT_REOPEN, WHO_ACCEPTOR, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"reopening after 30 days", STATE_CLOSED, ACT_REOPEN, WHO_SUPERVISOR, closed_long_ago, ERR_PRECONDITION, "REOPEN_LIMIT",
+     ""},
+    {"archiving at once", STATE_CLOSED, ACT_ARCHIVE, WHO_SERVER, tweak_none, ERR_PRECONDITION, "ARCHIVE_EARLY", ""},
+    {"archiving by hand", STATE_CLOSED, ACT_ARCHIVE, WHO_SUPERVISOR, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"claiming a closed case", STATE_CLOSED, ACT_SIGN, WHO_HANDLER, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"an appeal", STATE_CLOSED, ACT_APPEAL, WHO_LEAD, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"a note in the archive", STATE_ARCHIVED, ACT_NOTE, WHO_ACCEPTOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"voiding what one asked for", STATE_HANDLING, ACT_VOID, WHO_CHIEF, asked_by_chief, ERR_PRECONDITION, "VOID_BY_ASKER", ""},
+    {"the asker decides", STATE_HANDLING, ACT_VOID, WHO_LEAD, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"merging into itself", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, into_itself, ERR_INVALID, "MERGE_TARGET",
+     "target_case_id"},
+    {"merging into a closed case", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, into_closed, ERR_PRECONDITION, "MERGE_TARGET",
+     "target_case_id"},
+    {"merging into a merged case", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, into_merged, ERR_PRECONDITION, "MERGE_TARGET",
+     "target_case_id"},
+    {"merging into a case elsewhere", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, into_foreign, ERR_DENIED, "MERGE_TARGET",
+     "target_case_id"},
+    {"merging into nothing", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, no_target, ERR_INVALID, "FIELD", "target_case_id"},
+    {"merging a lead", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, is_lead, ERR_PRECONDITION, "MERGE_CHAIN", ""},
+    {"merging what is fed back", STATE_FEEDBACK, ACT_MERGE, WHO_ACCEPTOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"a receipt that cannot say", STATE_REFERRED, ACT_RECEIPT, WHO_ACCEPTOR, basically, ERR_INVALID, "FIELD", "check_result"},
+    {"urging a closed case", STATE_CLOSED, ACT_URGE, WHO_SUPERVISOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"no action", STATE_REPORTED, ACT_NONE, WHO_ACCEPTOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"an unknown action", STATE_REPORTED, (enum action)99, WHO_ACCEPTOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+};
+
+START_TEST(refuses)
+{
+    if (refusals[_i].state != STATE_NONE)
+        fx_bring_to(&f, refusals[_i].state);
+    f.env.now += 60 * USEC_PER_SEC;
+    fx_prepare(&f, refusals[_i].action);
+    refusals[_i].tweak();
+    ck_refused(fx_send(&f, refusals[_i].who), refusals[_i].code, refusals[_i].rule, refusals[_i].name);
+    ck_assert_msg(strcmp(f.why.field, refusals[_i].field) == 0, "%s: field %s", refusals[_i].name, f.why.field);
+}
+END_TEST
+
+/* Whatever the state, no administrator, mediator or expert moves a case; neither does somebody without a role. */
+START_TEST(keeps_administrators_out)
+{
+    static const enum who outsiders[] = {WHO_SYSTEM_ADMIN, WHO_SECURITY_ADMIN, WHO_AUDITOR,
+                                         WHO_MEDIATOR,     WHO_EXPERT,         WHO_SERVER};
+    f.who[WHO_SERVER].is_server = false;
+    for (size_t i = 0; i < sizeof(outsiders) / sizeof(outsiders[0]); i++) {
+        for (enum action a = ACT_SUBMIT; a < ACT_COUNT; a++) {
+            if (a == ACT_EXTEND || a == ACT_APPEAL)
+                continue;
+            fx_reset(&f, f.env.now);
+            if (a != ACT_SUBMIT && a != ACT_SETTLE)
+                fx_bring_to(&f, STATE_HANDLING);
+            fx_prepare(&f, a);
+            ck_refused(fx_send(&f, outsiders[i]), ERR_DENIED, "ROLE", action_name(a));
+        }
+        struct gate_option o[ACT_COUNT];
+        ck_assert_uint_eq(gate_allowed(&f.env, &f.who[outsiders[i]], &f.snap, o, ACT_COUNT), 0);
+    }
+}
+END_TEST
+
+START_TEST(imports_whole_histories)
+{
+    f.env.import = true;
+    f.env.now = fx_time(2026, 11, 23, 9, 0);
+    fx_prepare(&f, ACT_SUBMIT);
+    f.act.happened_at = fx_time(2020, 6, 1, 9, 0);
+    f.act.grid = GRID_OLD;
+    f.act.category_id = CAT_RETIRED;
+    ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
+    ck_assert(case_has(&f.snap, CASE_IMPORTED));
+    ck_assert_int_eq(f.snap.reported_at, fx_time(2020, 6, 1, 9, 0));
+    static const struct {
+        enum action action;
+        enum who who;
+    } steps[] = {{ACT_ACCEPT, WHO_ACCEPTOR},   {ACT_DISPATCH, WHO_DISPATCHER},        {ACT_SIGN, WHO_HANDLER},
+                 {ACT_FEED_BACK, WHO_HANDLER}, {ACT_ORDER_FIELD_CHECK, WHO_ACCEPTOR}, {ACT_ANSWER_FIELD_CHECK, WHO_WORKER_2},
+                 {ACT_CLOSE, WHO_ACCEPTOR}};
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        fx_prepare(&f, steps[i].action);
+        f.act.expected_version = 0;
+        f.act.happened_at = fx_time(2020, 6, 1, 10, (int)i);
+        if (steps[i].action == ACT_DISPATCH)
+            f.act.organ_id = ORGAN_URBAN;
+        ck_assert_msg(fx_send(&f, steps[i].who) == 0, "%s: %s", action_name(steps[i].action), f.why.text);
+    }
+    ck_assert_int_eq(f.snap.closed_at, fx_time(2020, 6, 1, 10, 6));
+    ck_assert_int_eq(f.cells[MEASURE_ON_TIME], 1);
+    /* The guards stand as they stood then. */
+    fx_prepare(&f, ACT_REOPEN);
+    f.act.happened_at = fx_time(2020, 7, 2, 10, 0);
+    ck_refused(fx_send(&f, WHO_SUPERVISOR), ERR_PRECONDITION, "REOPEN_LIMIT", "a month later");
+    fx_prepare(&f, ACT_REVISIT);
+    f.act.happened_at = fx_time(2020, 6, 1, 10, 5);
+    ck_refused(fx_send(&f, WHO_SUPERVISOR), ERR_PRECONDITION, "TIME_ORDER", "out of order");
+    fx_prepare(&f, ACT_REVISIT);
+    f.act.happened_at = fx_time(2027, 6, 1, 10, 5);
+    ck_refused(fx_send(&f, WHO_SUPERVISOR), ERR_INVALID, "TIME_FUTURE", "in the future");
+}
+END_TEST
+
+START_TEST(waits_for_a_fast_clock)
+{
+    fx_prepare(&f, ACT_SUBMIT);
+    f.act.happened_at = f.env.now + 200 * USEC_PER_SEC;
+    ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
+    fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.last_event_at, f.before.last_event_at);
+}
+END_TEST
+
+static const struct {
+    enum case_state state;
+    enum who who;
+    enum action allowed[10]; /* ends with ACT_NONE */
+} options[] = {
+    {STATE_REPORTED, WHO_WORKER, {ACT_SETTLE, ACT_RECALL, ACT_NOTE}},
+    {STATE_REPORTED, WHO_WORKER_2, {ACT_NOTE}},
+    {STATE_REPORTED, WHO_ACCEPTOR, {ACT_ORDER_FACT_CHECK, ACT_ACCEPT, ACT_REFUSE, ACT_REQUEST_VOID, ACT_MERGE, ACT_NOTE}},
+    {STATE_REPORTED, WHO_STRANGER, {ACT_NONE}},
+    {STATE_REPORTED, WHO_HANDLER, {ACT_NONE}},
+    {STATE_ACCEPTED, WHO_DISPATCHER, {ACT_ESCALATE, ACT_DISPATCH, ACT_REQUEST_VOID, ACT_NOTE}},
+    {STATE_DISPATCHED, WHO_HANDLER, {ACT_SIGN, ACT_REQUEST_VOID, ACT_NOTE}},
+    {STATE_DISPATCHED, WHO_LEAD, {ACT_SIGN, ACT_RETURN, ACT_REQUEST_VOID, ACT_NOTE}},
+    {STATE_HANDLING, WHO_HANDLER, {ACT_ESCALATE, ACT_FEED_BACK, ACT_REQUEST_VOID, ACT_NOTE}},
+    {STATE_HANDLING, WHO_WATER, {ACT_NONE}},
+    {STATE_HANDLING, WHO_CHIEF, {ACT_WHISTLE, ACT_FORCE_CLOSE, ACT_NOTE}},
+    {STATE_FIELD_CHECK, WHO_WORKER_2, {ACT_ANSWER_FIELD_CHECK, ACT_NOTE}},
+    {STATE_FEEDBACK, WHO_ACCEPTOR, {ACT_ORDER_FIELD_CHECK, ACT_REWORK, ACT_REQUEST_VOID, ACT_NOTE}},
+    {STATE_CLOSED, WHO_SUPERVISOR, {ACT_REVISIT, ACT_REOPEN, ACT_NOTE}},
+    {STATE_ARCHIVED, WHO_SUPERVISOR, {ACT_NONE}},
+    {STATE_VOIDED, WHO_CHIEF, {ACT_RESTORE, ACT_NOTE}},
+    {STATE_MERGED, WHO_ACCEPTOR, {ACT_SPLIT, ACT_NOTE}},
+    {STATE_REFERRED, WHO_ACCEPTOR, {ACT_REQUEST_VOID, ACT_RECEIPT, ACT_NOTE}},
+};
+
+START_TEST(lists_what_is_allowed)
+{
+    fx_bring_to(&f, options[_i].state);
+    struct gate_option o[ACT_COUNT];
+    size_t n = gate_allowed(&f.env, &f.who[options[_i].who], &f.snap, o, ACT_COUNT), want = 0;
+    while (options[_i].allowed[want] != ACT_NONE)
+        want++;
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(i < want && o[i].action == options[_i].allowed[i], "row %d: %s at %zu", _i, action_name(o[i].action), i);
+    ck_assert_msg(n == want, "row %d: %zu of %zu", _i, n, want);
+}
+END_TEST
+
+START_TEST(says_who_received_the_case)
+{
+    struct gate_receiver r;
+    fx_bring_to(&f, STATE_DISPATCHED);
+    gate_receiver_of(&f.act, &f.before, &f.snap, &r);
+    ck_assert_int_eq(r.organ_id, ORGAN_URBAN);
+    fx_must(&f, ACT_SIGN, WHO_HANDLER);
+    gate_receiver_of(&f.act, &f.before, &f.snap, &r);
+    ck_assert(r.organ_id == 0 && uuid_equal(&r.account, &f.who[WHO_HANDLER].account));
+    fx_must(&f, ACT_NOTE, WHO_HANDLER);
+    gate_receiver_of(&f.act, &f.before, &f.snap, &r);
+    ck_assert(r.organ_id == 0 && uuid_is_nil(&r.account));
+}
+END_TEST
+
+#define LOOP(t, test, table) tcase_add_loop_test(t, test, 0, (int)(sizeof(table) / sizeof((table)[0])))
+
+int main(void)
+{
+    Suite *s = suite_create("domain gate");
+    TCase *t = tcase_create("gate");
+    tcase_add_checked_fixture(t, set_up, tear_down);
+    tcase_add_test(t, carries_a_case_to_its_end);
+    tcase_add_test(t, settles_on_the_spot);
+    tcase_add_test(t, counts_no_work_records);
+    tcase_add_test(t, corrects_the_category_at_acceptance);
+    tcase_add_test(t, recalls_into_the_void);
+    tcase_add_test(t, stops_clocks_while_somebody_else_is_waited_for);
+    tcase_add_test(t, resumes_the_handling_clock_for_the_same_organ_only);
+    tcase_add_test(t, measures_lateness_at_the_feedback);
+    tcase_add_test(t, runs_critical_cases_through_the_night);
+    tcase_add_test(t, starts_a_new_round);
+    tcase_add_test(t, undoes_merging_and_voiding);
+    tcase_add_test(t, asks_helping_organs);
+    tcase_add_test(t, escalates_level_by_level);
+    tcase_add_test(t, takes_receipts);
+    tcase_add_test(t, declines_a_void);
+    tcase_add_test(t, takes_notes_without_moving_anything);
+    LOOP(t, refuses, refusals);
+    tcase_add_test(t, keeps_administrators_out);
+    tcase_add_test(t, imports_whole_histories);
+    tcase_add_test(t, waits_for_a_fast_clock);
+    LOOP(t, lists_what_is_allowed, options);
+    tcase_add_test(t, says_who_received_the_case);
+    suite_add_tcase(s, t);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_ENV);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
