@@ -313,6 +313,13 @@ size_t gate_allowed(const struct gate_env *env, const struct actor *who, const s
     return n;
 }
 
+const char *gate_reason_code(const struct act *act)
+{
+    if (act->action == ACT_RECALL)
+        return GATE_REASON_RECALLED;
+    return act->reason_code ? act->reason_code : "";
+}
+
 void gate_receiver_of(const struct act *act, const struct case_snap *before, const struct case_snap *after,
                       struct gate_receiver *ret)
 {

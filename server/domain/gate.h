@@ -89,6 +89,10 @@ struct gate_option {
 size_t gate_allowed(const struct gate_env *env, const struct actor *who, const struct case_snap *c, struct gate_option *out,
                     size_t cap);
 
+/* The reason the event carries: as given, or GATE_REASON_RECALLED for a recall. "" if none. Borrowed from act. */
+#define GATE_REASON_RECALLED "RECALLED"
+const char *gate_reason_code(const struct act *act);
+
 /* Who received the case by this step, for the event: an organ's id, or 0 and a person (nil if nobody did). */
 struct gate_receiver {
     int32_t organ_id;

@@ -111,6 +111,7 @@ START_TEST(recalls_into_the_void)
 {
     fx_must(&f, ACT_SUBMIT, WHO_WORKER);
     fx_must(&f, ACT_RECALL, WHO_WORKER);
+    ck_assert_str_eq(gate_reason_code(&f.act), "RECALLED");
     ck_assert_int_eq(f.snap.state, STATE_VOIDED);
     ck_assert_int_eq(f.cells[MEASURE_REPORTED], 1);
     ck_assert_int_eq(f.cells[MEASURE_VOIDED], 1);
