@@ -45,7 +45,7 @@ def main():
     tmp = tempfile.mkdtemp(prefix="bench-start-")
     try:
         env, repo = prepare(tmp)
-        sides = {"ours": ([os.path.join(args.build, "client/wangge")], tmp), "theirs": ([theirs_program], repo)}
+        sides = {"ours": ([os.path.join(args.build, "client/cli/wangge")], tmp), "theirs": ([theirs_program], repo)}
         times = {"ours": [], "theirs": []}
         for round_no in range(args.rounds + 1):
             for name, (argv, cwd) in sides.items():

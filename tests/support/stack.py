@@ -129,7 +129,8 @@ class Stack:
 
     def add_user(self, login, role, name, region=city.CITY):
         """wangged user add: the first administrators, who cannot come through the API."""
-        subprocess.run(self.command("user", "add") + ["--login", login, "--role", role, "--name", name, "--region", region],
+        subprocess.run([*self.command("user", "add"), "--login", login, "--role", role, "--name", name, "--region", region,
+                        "--password-stdin"],
                        input=city.PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL)
 
     def make_city(self):
