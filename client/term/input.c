@@ -12,17 +12,53 @@ static const struct {
     const char *seq;
     uint32_t key;
 } known_keys[] = {
-    {"\033[A", TK_UP},     {"\033[B", TK_DOWN},   {"\033[C", TK_RIGHT},  {"\033[D", TK_LEFT},    {"\033OA", TK_UP},
-    {"\033OB", TK_DOWN},   {"\033OC", TK_RIGHT},  {"\033OD", TK_LEFT},   {"\033[H", TK_HOME},    {"\033[F", TK_END},
-    {"\033OH", TK_HOME},   {"\033OF", TK_END},    {"\033[1~", TK_HOME},  {"\033[4~", TK_END},    {"\033[7~", TK_HOME},
-    {"\033[8~", TK_END},   {"\033[5~", TK_PGUP},  {"\033[6~", TK_PGDN},  {"\033[2~", TK_INSERT}, {"\033[3~", TK_DELETE},
-    {"\033[Z", TK_BACKTAB}, {"\033OM", TK_ENTER},
+    {"\033[A", TK_UP},
+    {"\033[B", TK_DOWN},
+    {"\033[C", TK_RIGHT},
+    {"\033[D", TK_LEFT},
+    {"\033OA", TK_UP},
+    {"\033OB", TK_DOWN},
+    {"\033OC", TK_RIGHT},
+    {"\033OD", TK_LEFT},
+    {"\033[H", TK_HOME},
+    {"\033[F", TK_END},
+    {"\033OH", TK_HOME},
+    {"\033OF", TK_END},
+    {"\033[1~", TK_HOME},
+    {"\033[4~", TK_END},
+    {"\033[7~", TK_HOME},
+    {"\033[8~", TK_END},
+    {"\033[5~", TK_PGUP},
+    {"\033[6~", TK_PGDN},
+    {"\033[2~", TK_INSERT},
+    {"\033[3~", TK_DELETE},
+    {"\033[Z", TK_BACKTAB},
+    {"\033OM", TK_ENTER},
     /* function keys: VT100 style, VT220 style, Linux console */
-    {"\033OP", TK_F(1)},   {"\033OQ", TK_F(2)},   {"\033OR", TK_F(3)},   {"\033OS", TK_F(4)},    {"\033[P", TK_F(1)},
-    {"\033[Q", TK_F(2)},   {"\033[S", TK_F(4)},   {"\033[11~", TK_F(1)}, {"\033[12~", TK_F(2)},  {"\033[13~", TK_F(3)},
-    {"\033[14~", TK_F(4)}, {"\033[15~", TK_F(5)}, {"\033[17~", TK_F(6)}, {"\033[18~", TK_F(7)},  {"\033[19~", TK_F(8)},
-    {"\033[20~", TK_F(9)}, {"\033[21~", TK_F(10)}, {"\033[23~", TK_F(11)}, {"\033[24~", TK_F(12)}, {"\033[[A", TK_F(1)},
-    {"\033[[B", TK_F(2)},  {"\033[[C", TK_F(3)},  {"\033[[D", TK_F(4)},  {"\033[[E", TK_F(5)},
+    {"\033OP", TK_F(1)},
+    {"\033OQ", TK_F(2)},
+    {"\033OR", TK_F(3)},
+    {"\033OS", TK_F(4)},
+    {"\033[P", TK_F(1)},
+    {"\033[Q", TK_F(2)},
+    {"\033[S", TK_F(4)},
+    {"\033[11~", TK_F(1)},
+    {"\033[12~", TK_F(2)},
+    {"\033[13~", TK_F(3)},
+    {"\033[14~", TK_F(4)},
+    {"\033[15~", TK_F(5)},
+    {"\033[17~", TK_F(6)},
+    {"\033[18~", TK_F(7)},
+    {"\033[19~", TK_F(8)},
+    {"\033[20~", TK_F(9)},
+    {"\033[21~", TK_F(10)},
+    {"\033[23~", TK_F(11)},
+    {"\033[24~", TK_F(12)},
+    {"\033[[A", TK_F(1)},
+    {"\033[[B", TK_F(2)},
+    {"\033[[C", TK_F(3)},
+    {"\033[[D", TK_F(4)},
+    {"\033[[E", TK_F(5)},
 };
 
 void input_init(struct input *in)
@@ -68,7 +104,8 @@ static void send_key(uint32_t key, term_event_fn fn, void *arg)
 static void send_paste(struct input *in, term_event_fn fn, void *arg)
 {
     if (buf_append(&in->_paste, "", 1) == 0) {
-        struct term_event ev = {.kind = TERM_EV_PASTE, .text = (const char *)buf_data(&in->_paste), .len = buf_len(&in->_paste) - 1};
+        struct term_event ev = {
+            .kind = TERM_EV_PASTE, .text = (const char *)buf_data(&in->_paste), .len = buf_len(&in->_paste) - 1};
         if (text_is_utf8(ev.text, ev.len))
             fn(arg, &ev);
     }
@@ -254,11 +291,11 @@ uint32_t input_fold(uint32_t key)
     static const struct {
         uint32_t from, to;
     } punct[] = {
-        {0x3001, '/'},  /* 、 */ {0x3002, '.'}, /* 。 */ {0x3010, '['}, /* 【 */ {0x3011, ']'}, /* 】 */
-        {0x300c, '['},  /* 「 */ {0x300d, ']'}, /* 」 */ {0x300a, '<'}, /* 《 */ {0x300b, '>'}, /* 》 */
-        {0x2014, '-'},  /* — */ {0x2026, '^'}, /* … */ {0x00b7, '`'}, /* · */ {0xffe5, '$'},   /* ￥ */
-        {0x201c, '"'},  /* “ */ {0x201d, '"'}, /* ” */ {0x2018, '\''}, /* ‘ */ {0x2019, '\''}, /* ’ */
-        {0x00d7, '*'}, /* × */
+        {0x3001, '/'}, /* 、 */ {0x3002, '.'}, /* 。 */ {0x3010, '['}, /* 【 */ {0x3011, ']'}, /* 】 */
+        {0x300c, '['}, /* 「 */ {0x300d, ']'}, /* 」 */ {0x300a, '<'}, /* 《 */ {0x300b, '>'}, /* 》 */
+        {0x2014, '-'}, /* — */ {0x2026, '^'},  /* … */ {0x00b7, '`'},  /* · */ {0xffe5, '$'},  /* ￥ */
+        {0x201c, '"'}, /* “ */ {0x201d, '"'},  /* ” */ {0x2018, '\''}, /* ‘ */ {0x2019, '\''}, /* ’ */
+        {0x00d7, '*'},                                                                         /* × */
     };
     if (key >= 0xff01 && key <= 0xff5e)
         return key - 0xff01 + '!';
@@ -277,10 +314,10 @@ void input_key_name(uint32_t key, char *dst, size_t dst_size)
         uint32_t key;
         const char *name;
     } names[] = {
-        {TK_ESC, "Esc"},     {TK_UP, "Up"},         {TK_DOWN, "Down"}, {TK_LEFT, "Left"},     {TK_RIGHT, "Right"},
-        {TK_HOME, "Home"},   {TK_END, "End"},       {TK_PGUP, "PgUp"}, {TK_PGDN, "PgDn"},     {TK_INSERT, "Ins"},
-        {TK_DELETE, "Del"},  {TK_BACKSPACE, "BS"},  {TK_BACKTAB, "S-Tab"}, {TK_ENTER, "Enter"}, {TK_TAB, "Tab"},
-        {' ', "Space"},
+        {TK_ESC, "Esc"},       {TK_UP, "Up"},       {TK_DOWN, "Down"},  {TK_LEFT, "Left"},
+        {TK_RIGHT, "Right"},   {TK_HOME, "Home"},   {TK_END, "End"},    {TK_PGUP, "PgUp"},
+        {TK_PGDN, "PgDn"},     {TK_INSERT, "Ins"},  {TK_DELETE, "Del"}, {TK_BACKSPACE, "BS"},
+        {TK_BACKTAB, "S-Tab"}, {TK_ENTER, "Enter"}, {TK_TAB, "Tab"},    {' ', "Space"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (names[i].key == key) {

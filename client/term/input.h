@@ -32,7 +32,7 @@ enum {
     TK_F0, /* F-key n is TK_F0 + n */
     TK_F12 = TK_F0 + 12,
 };
-#define TK_CTRL(letter) ((uint32_t)((letter) & 0x1f))
+#define TK_CTRL(letter) ((uint32_t)((letter)&0x1f))
 #define TK_F(n)         ((uint32_t)(TK_F0 + (n)))
 #define TK_ENTER        ((uint32_t)'\r')
 #define TK_TAB          ((uint32_t)'\t')

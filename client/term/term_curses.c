@@ -322,7 +322,8 @@ static void real_destroy(struct term *t)
     struct real *r = (struct real *)t;
     set_raw(r, false);
     catch_crashes(false);
-    struct event **all[] = {&r->ev_in, &r->ev_out, &r->ev_esc, &r->ev_probe, &r->ev_winch, &r->ev_cont, &r->ev_hup, &r->ev_term};
+    struct event **all[] = {&r->ev_in,    &r->ev_out,  &r->ev_esc, &r->ev_probe,
+                            &r->ev_winch, &r->ev_cont, &r->ev_hup, &r->ev_term};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free_event(all[i]);
     grid_fini(&t->grid);
@@ -400,7 +401,8 @@ struct term *term_open(struct event_base *base, const struct term_options *opts,
     terminfo_load(&r->ti, name, r->out_fd, opts->no_colour, &r->input);
     r->ti.caps.encode = r->to_locale ? encode_locale : NULL;
     if (!r->ti.caps.cup || !r->ti.caps.clear) {
-        err_set(e, ERR_PRECONDITION, "terminal type \"%s\" cannot move the cursor: set TERM, or use a command such as \"wangge case list\"",
+        err_set(e, ERR_PRECONDITION,
+                "terminal type \"%s\" cannot move the cursor: set TERM, or use a command such as \"wangge case list\"",
                 name ? name : "");
         goto fail;
     }

@@ -39,10 +39,10 @@ static void add_keys(struct input *in)
         const char *name;
         uint32_t key;
     } keys[] = {
-        {"kf1", TK_F(1)},       {"kf2", TK_F(2)},     {"kf3", TK_F(3)},      {"kf4", TK_F(4)},  {"kf5", TK_F(5)},
-        {"kf6", TK_F(6)},       {"kf7", TK_F(7)},     {"kf8", TK_F(8)},      {"kf9", TK_F(9)},  {"kf10", TK_F(10)},
-        {"kcuu1", TK_UP},       {"kcud1", TK_DOWN},   {"kcub1", TK_LEFT},    {"kcuf1", TK_RIGHT}, {"khome", TK_HOME},
-        {"kend", TK_END},       {"kpp", TK_PGUP},     {"knp", TK_PGDN},      {"kdch1", TK_DELETE}, {"kich1", TK_INSERT},
+        {"kf1", TK_F(1)},     {"kf2", TK_F(2)},   {"kf3", TK_F(3)},   {"kf4", TK_F(4)},     {"kf5", TK_F(5)},
+        {"kf6", TK_F(6)},     {"kf7", TK_F(7)},   {"kf8", TK_F(8)},   {"kf9", TK_F(9)},     {"kf10", TK_F(10)},
+        {"kcuu1", TK_UP},     {"kcud1", TK_DOWN}, {"kcub1", TK_LEFT}, {"kcuf1", TK_RIGHT},  {"khome", TK_HOME},
+        {"kend", TK_END},     {"kpp", TK_PGUP},   {"knp", TK_PGDN},   {"kdch1", TK_DELETE}, {"kich1", TK_INSERT},
         {"kcbt", TK_BACKTAB},
     };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -57,9 +57,18 @@ void terminfo_load(struct terminfo *ti, const char *term_name, int fd, bool no_c
     static const struct {
         const char *name, *ansi;
     } wanted[TERMINFO_CAPS] = {
-        {"cup", "\033[%i%p1%d;%p2%dH"}, {"clear", "\033[H\033[2J"}, {"el", "\033[K"}, {"sgr0", "\033[m"},
-        {"bold", "\033[1m"},            {"rev", "\033[7m"},         {"dim", NULL},    {"smul", "\033[4m"},
-        {"setaf", NULL},                {"civis", NULL},            {"cnorm", NULL},  {"smkx", NULL},
+        {"cup", "\033[%i%p1%d;%p2%dH"},
+        {"clear", "\033[H\033[2J"},
+        {"el", "\033[K"},
+        {"sgr0", "\033[m"},
+        {"bold", "\033[1m"},
+        {"rev", "\033[7m"},
+        {"dim", NULL},
+        {"smul", "\033[4m"},
+        {"setaf", NULL},
+        {"civis", NULL},
+        {"cnorm", NULL},
+        {"smkx", NULL},
     };
     int why = 0;
     bool known = term_name && setupterm(term_name, fd, &why) == OK;

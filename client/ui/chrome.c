@@ -21,7 +21,8 @@ void chrome_title(struct term *t, const struct chrome_status *s)
     if (s->trouble) {
         const char *at = strstr(right, s->online);
         if (at)
-            grid_attr(g, 0, g->cols - w + width_strn(right, (size_t)(at - right)), width_str(s->online), ATTR_BOLD | ATTR_YELLOW);
+            grid_attr(g, 0, g->cols - w + width_strn(right, (size_t)(at - right)), width_str(s->online),
+                      ATTR_BOLD | ATTR_YELLOW);
     }
 }
 

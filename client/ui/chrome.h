@@ -21,7 +21,8 @@ void chrome_rule(struct term *t, int row);
 /* Clears and frames a box; title may be NULL. */
 void chrome_box(struct term *t, int row, int col, int rows, int columns, const char *title);
 /* A line of label and value; returns columns used. */
-int chrome_label(struct term *t, int row, int col, int label_columns, const char *label, int columns, uint16_t attr, const char *value);
+int chrome_label(struct term *t, int row, int col, int label_columns, const char *label, int columns, uint16_t attr,
+                 const char *value);
 /* Says that the terminal is too small. */
 void chrome_too_small(struct term *t, int rows, int columns);
 /* Centres a message in the rows [row, row + rows). */

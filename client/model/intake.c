@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Intake; see intake.h. A draft is a packed SubmitCaseRequest, so it survives every change of the form's layout. */
+#include "client/model/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/model/i18n.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+
+static const char draft_kind[] = "case";
+
+static void fill(Wangge__V1__SubmitCaseRequest *req, const struct intake_values *v)
+{
+    wangge__v1__submit_case_request__init(req);
+    req->category_code = (char *)v->category_code;
+    req->grid_code = (char *)v->grid_code;
+    req->address = (char *)v->address;
+    req->description = (char *)v->description;
+    req->settle_text = (char *)v->settle_text;
+    req->urgency = (Wangge__V1__Urgency)v->urgency;
+}
+
+static void new_id(const struct model_env *env, char out[UUID_TEXT_LEN + 1])
+{
+    struct uuid u = uuid_v7(env->clock->now(env->clock));
+    uuid_format(&u, out);
+}
+
+void intake_save_draft(struct intake *m, const struct intake_values *v)
+{
+    bool worth = v->address[0] || v->description[0] || v->settle_text[0];
+    if (!m->_env->outbox || m->deliver.state == DELIVER_WAITING || (!worth && m->draft_id == 0))
+        return;
+    Wangge__V1__SubmitCaseRequest req;
+    fill(&req, v);
+    size_t len = wangge__v1__submit_case_request__get_packed_size(&req);
+    uint8_t *packed = malloc(len ? len : 1);
+    if (!packed)
+        return;
+    wangge__v1__submit_case_request__pack(&req, packed);
+    if (outbox_put_draft(m->_env->outbox, &m->draft_id, draft_kind, packed, len, &m->save_error) == 0) {
+        m->saved_at = m->_env->clock->now(m->_env->clock);
+        m->save_error = (struct err){0};
+    }
+    free(packed);
+}
+
+struct recover {
+    struct intake *m;
+    void (*fn)(void *arg, const struct intake_values *v);
+    void *arg;
+    bool found;
+};
+
+static bool take_draft(void *arg, const struct outbox_draft *d)
+{
+    struct recover *r = arg;
+    if (strcmp(d->kind, draft_kind) != 0)
+        return true;
+    Wangge__V1__SubmitCaseRequest *req = wangge__v1__submit_case_request__unpack(NULL, d->body_len, d->body);
+    if (!req)
+        return true;
+    r->found = true;
+    r->m->draft_id = d->id;
+    r->m->saved_at = d->updated_at;
+    struct intake_values v = {
+        .category_code = req->category_code,
+        .grid_code = req->grid_code,
+        .address = req->address,
+        .description = req->description,
+        .settle_text = req->settle_text,
+        .urgency = (int)req->urgency,
+    };
+    r->fn(r->arg, &v);
+    wangge__v1__submit_case_request__free_unpacked(req, NULL);
+    return false;
+}
+
+bool intake_recover(struct intake *m, void (*fn)(void *arg, const struct intake_values *v), void *arg)
+{
+    struct recover r = {.m = m, .fn = fn, .arg = arg};
+    if (!m->_env->outbox || outbox_each_draft(m->_env->outbox, take_draft, &r, &m->save_error) != 0)
+        return false;
+    return r.found;
+}
+
+void intake_next(struct intake *m)
+{
+    deliver_reset(&m->deliver);
+    m->draft_id = 0;
+    m->saved_at = USEC_NONE;
+    m->_request_id[0] = m->_case_id[0] = 0;
+}
+
+void intake_discard(struct intake *m)
+{
+    if (m->draft_id && m->_env->outbox && outbox_drop_draft(m->_env->outbox, m->draft_id, &m->save_error) == 0)
+        m->save_error = (struct err){0};
+    intake_next(m);
+}
+
+int intake_submit(struct intake *m, const struct intake_values *v, struct err *e)
+{
+    if (!v->category_code[0])
+        return err_field(e, ERR_INVALID, "category_code", "%s", _("Choose a category."));
+    if (!v->grid_code[0])
+        return err_field(e, ERR_INVALID, "grid_code", "%s", _("Choose a grid."));
+    if (!v->description[0])
+        return err_field(e, ERR_INVALID, "description", "%s", _("Describe what happened."));
+    /* A refused request may be corrected and sent again: other content needs another key. */
+    new_id(m->_env, m->_request_id);
+    new_id(m->_env, m->_case_id);
+    Wangge__V1__SubmitCaseRequest req;
+    fill(&req, v);
+    req.request_id = m->_request_id;
+    req.case_id = m->_case_id;
+    deliver_submit(&m->deliver, &req, m->draft_id);
+    if (m->deliver.state == DELIVER_WAITING)
+        m->draft_id = 0; /* it went with the entry */
+    return 0;
+}
+
+int intake_init(struct intake *m, const struct model_env *env, model_changed_fn changed, void *arg)
+{
+    memset(m, 0, sizeof *m);
+    m->_env = env;
+    m->saved_at = USEC_NONE;
+    return deliver_init(&m->deliver, env, changed, arg);
+}
+
+void intake_fini(struct intake *m)
+{
+    deliver_fini(&m->deliver);
+}

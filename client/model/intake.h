@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An incident being logged: the draft, kept in the outbox so that neither a crash nor a lost connection costs a word, and
+ * its submission. The form holds the texts; this holds what they mean.
+ */
+#ifndef WG_CLIENT_MODEL_INTAKE_H
+#define WG_CLIENT_MODEL_INTAKE_H
+
+#include "client/model/deliver.h"
+#include "wangge/v1/case.pb-c.h"
+
+enum { INTAKE_DESCRIPTION_MAX = 2000, INTAKE_ADDRESS_MAX = 200, INTAKE_SETTLE_MAX = 2000 };
+
+/* What the form holds; texts are UTF-8 within the limits (characters). Borrowed while a function runs. */
+struct intake_values {
+    const char *category_code;
+    const char *grid_code;
+    const char *address;
+    const char *description;
+    const char *settle_text;
+    int urgency; /* Wangge__V1__Urgency */
+};
+
+struct intake {
+    struct deliver deliver;
+    int64_t draft_id;  /* 0: nothing saved */
+    usec_t saved_at;   /* of the draft; USEC_NONE: never */
+    struct err save_error;
+    /* private */
+    const struct model_env *_env;
+    char _request_id[37];
+    char _case_id[37];
+};
+
+int intake_init(struct intake *m, const struct model_env *env, model_changed_fn changed, void *arg) MUST_CHECK;
+void intake_fini(struct intake *m);
+/* Writes the draft if there is anything worth keeping. */
+void intake_save_draft(struct intake *m, const struct intake_values *v);
+/* Drops the draft and starts anew. */
+void intake_discard(struct intake *m);
+/* Finds the newest draft and calls fn with its values (borrowed until it returns). False if there is none. */
+bool intake_recover(struct intake *m, void (*fn)(void *arg, const struct intake_values *v), void *arg);
+/* Checks, then stores and sends; m->deliver tells what becomes of it. ERR_INVALID names the field. */
+int intake_submit(struct intake *m, const struct intake_values *v, struct err *e) MUST_CHECK;
+/* After a delivery: a new incident. */
+void intake_next(struct intake *m);
+
+#endif

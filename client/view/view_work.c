@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * My work (S2): what the caller can act on, soonest due first, live, with what waits in the outbox below it. The cursor
+ * stays on its case whatever arrives.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "client/model/i18n.h"
+#include "client/model/labels.h"
+#include "client/model/when.h"
+#include "client/ui/field.h"
+#include "client/ui/list.h"
+#include "client/view/actions.h"
+#include "client/view/app.h"
+#include "common/base/text.h"
+#include "common/pinyin/pinyin.h"
+
+enum { LOCAL_MAX = 200, SIDE_COLS = 110, PREVIEW_ROWS = 4 };
+
+/* One line: a case of the server, or a submit that waits in the outbox. */
+struct row {
+    const Wangge__V1__Case *c; /* borrowed from the model; NULL: local */
+    int local;                 /* index into locals */
+};
+
+struct local {
+    char id[37];
+    char number[24];
+    char subject[200];
+    enum outbox_state state;
+};
+
+struct work_view {
+    struct view view;
+    struct list list;
+    struct row *rows;
+    size_t n_rows, cap;
+    struct local locals[LOCAL_MAX];
+    int n_locals;
+    struct field filter;
+    bool filtering; /* the filter field has the focus */
+};
+
+static const char *row_id(void *arg, size_t i)
+{
+    struct work_view *v = arg;
+    return v->rows[i].c ? v->rows[i].c->case_id : v->locals[v->rows[i].local].id;
+}
+
+static int work_open(struct view *view, const void *arg)
+{
+    struct work_view *v = (struct work_view *)view;
+    list_init(&v->list, row_id, v);
+    return field_init(&v->filter, 40);
+}
+
+static void work_close(struct view *view)
+{
+    struct work_view *v = (struct work_view *)view;
+    list_fini(&v->list);
+    field_fini(&v->filter);
+    free(v->rows);
+}
+
+static bool matches(const char *text, const char *q)
+{
+    return strcasestr(text, q) || pinyin_match(text, q);
+}
+
+static bool case_matches(const Wangge__V1__Case *c, const char *q)
+{
+    char word[LABELS_WORD_MAX];
+    if (!q[0])
+        return true;
+    return strstr(c->number, q) || matches(c->description, q) || matches(c->address, q) || matches(c->category_name, q) ||
+           matches(c->grid_name, q) || matches(labels_text(LABELS_STATE, (int)c->state, word), q);
+}
+
+static bool add_row(struct work_view *v, struct row r)
+{
+    if (v->n_rows == v->cap) {
+        size_t cap = v->cap ? v->cap * 2 : 64;
+        struct row *grown = realloc(v->rows, cap * sizeof *grown);
+        if (!grown)
+            return false;
+        v->rows = grown;
+        v->cap = cap;
+    }
+    v->rows[v->n_rows++] = r;
+    return true;
+}
+
+static bool take_local(void *arg, const struct outbox_entry *e)
+{
+    struct work_view *v = arg;
+    if (e->op != OUTBOX_SUBMIT || e->state == OUTBOX_DELIVERED)
+        return true;
+    struct local *l = &v->locals[v->n_locals];
+    Wangge__V1__SubmitCaseRequest *req = wangge__v1__submit_case_request__unpack(NULL, e->request_len, e->request);
+    text_copy(l->id, sizeof l->id, e->case_id);
+    snprintf(l->number, sizeof l->number, _("local-%" PRId64), e->local_number);
+    text_copy(l->subject, sizeof l->subject, req ? req->description : "");
+    l->state = e->state;
+    wangge__v1__submit_case_request__free_unpacked(req, NULL);
+    return ++v->n_locals < LOCAL_MAX;
+}
+
+static void work_recalc(struct view *view)
+{
+    struct work_view *v = (struct work_view *)view;
+    const struct case_list *m = &view->app->work;
+    const char *q = v->filter.text;
+    v->n_rows = 0;
+    v->n_locals = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        if (case_matches(m->rows[i], q) && !add_row(v, (struct row){.c = m->rows[i]}))
+            break;
+    }
+    if (view->app->env.outbox && outbox_list(view->app->env.outbox, OUTBOX_ALL, take_local, v, NULL) != 0)
+        v->n_locals = 0;
+    for (int i = 0; i < v->n_locals; i++) {
+        if ((!q[0] || matches(v->locals[i].subject, q)) && !add_row(v, (struct row){.local = i}))
+            break;
+    }
+    list_refresh(&v->list, v->n_rows);
+}
+
+/* --- Painting --- */
+
+struct columns {
+    int number, category, subject, left, state, width;
+};
+
+static struct columns lay_out(int width)
+{
+    struct columns c = {.number = 16, .category = 10, .left = 7, .width = width};
+    c.state = i18n_chinese() ? 8 : 12;
+    c.subject = width - 3 - c.number - c.category - c.left - c.state - 4;
+    return c;
+}
+
+static void paint_header(struct term *t, int row, const struct columns *c)
+{
+    int x = 3;
+    grid_put_cut(&t->grid, row, x, c->number, ATTR_DIM, _("Number"));
+    x += c->number + 1;
+    grid_put_cut(&t->grid, row, x, c->category, ATTR_DIM, _("Category"));
+    x += c->category + 1;
+    grid_put_cut(&t->grid, row, x, c->subject, ATTR_DIM, _("Matter"));
+    x += c->subject + 1;
+    grid_put_cut(&t->grid, row, x, c->left, ATTR_DIM, _("Left"));
+    x += c->left + 1;
+    grid_put_cut(&t->grid, row, x, c->state, ATTR_DIM, C_("column", "State"));
+}
+
+static void paint_row(struct work_view *v, struct term *t, int row, const struct columns *c, size_t i, usec_t now)
+{
+    const struct row *r = &v->rows[i];
+    char when[WHEN_TEXT_MAX], word[LABELS_WORD_MAX], subject[512];
+    bool here = i == v->list.selected, late = false;
+    const char *number, *category = "", *left = "--", *state, *mark = " ";
+    if (r->c) {
+        usec_t due = model_time(r->c->due_at);
+        late = due != USEC_NONE && due < now;
+        number = r->c->number;
+        category = r->c->category_name;
+        left = when_left(due, now, when);
+        state = labels_text(LABELS_STATE, (int)r->c->state, word);
+        snprintf(subject, sizeof subject, "%s%s%s", r->c->address, r->c->address[0] ? " " : "", r->c->description);
+        mark = late ? "!" : " ";
+    } else {
+        const struct local *l = &v->locals[r->local];
+        number = l->number;
+        bool wrong = l->state == OUTBOX_REFUSED || l->state == OUTBOX_CONFLICT;
+        state = wrong ? _("refused") : _("unsent");
+        text_copy(subject, sizeof subject, l->subject);
+        mark = "^";
+    }
+    if (list_is_marked(&v->list, i))
+        mark = "*";
+    uint16_t attr = here ? ATTR_REVERSE : 0;
+    grid_put(&t->grid, row, 0, 1, 0, here ? ">" : " ");
+    grid_put(&t->grid, row, 1, 1, late ? ATTR_BOLD | ATTR_RED : 0, mark);
+    int x = 3;
+    grid_put_pad(&t->grid, row, x, c->number, attr, number);
+    x += c->number + 1;
+    grid_put_cut(&t->grid, row, x, c->category, 0, category);
+    x += c->category + 1;
+    for (char *p = subject; *p; p++) {
+        if (*p == '\n')
+            *p = ' ';
+    }
+    grid_put_cut(&t->grid, row, x, c->subject, 0, subject);
+    x += c->subject + 1;
+    grid_put_cut(&t->grid, row, x, c->left, late ? ATTR_RED : 0, left);
+    x += c->left + 1;
+    grid_put_cut(&t->grid, row, x, c->state, 0, state);
+    if (here) {
+        t->cursor_row = row;
+        t->cursor_col = 0;
+    }
+}
+
+static int paint_text(struct term *t, int row, int rows, int col, int width, const char *text)
+{
+    size_t len = strlen(text), at = 0;
+    int used = 0;
+    while (at < len && used < rows) {
+        size_t next, n = field_wrap(text + at, len - at, width, &next);
+        grid_putn(&t->grid, row + used++, col, width, 0, text + at, n);
+        at += next;
+    }
+    return used;
+}
+
+static void paint_preview(struct work_view *v, struct term *t, int row, int rows, int col, int width)
+{
+    if (v->list.selected >= v->n_rows)
+        return;
+    const struct row *r = &v->rows[v->list.selected];
+    char word[LABELS_WORD_MAX], a[WHEN_TEXT_MAX], left[WHEN_TEXT_MAX];
+    usec_t now = app_now(v->view.app);
+    if (!r->c) {
+        const struct local *l = &v->locals[r->local];
+        grid_put_cut(&t->grid, row, col, width, ATTR_BOLD, l->number);
+        paint_text(t, row + 1, rows - 1, col, width, l->subject);
+        return;
+    }
+    const Wangge__V1__Case *c = r->c;
+    grid_printf(&t->grid, row, col, width, ATTR_BOLD, "%s  %s  %s", c->number, c->category_name, c->grid_name);
+    int y = row + 1;
+    char line[512];
+    usec_t due = model_time(c->due_at);
+    snprintf(line, sizeof line, "%s %s %s  %s", when_short(model_time(c->reported_at), now, a), c->reporter ? c->reporter->name : "",
+             labels_text(LABELS_CHANNEL, (int)c->channel, word), c->organ_name[0] ? "-> " : "");
+    size_t used = strlen(line);
+    snprintf(line + used, sizeof line - used, "%s", c->organ_name);
+    grid_put_cut(&t->grid, y++, col, width, 0, line);
+    if (due != USEC_NONE && rows > PREVIEW_ROWS)
+        grid_printf(&t->grid, y++, col, width, 0, "%s %s (%s)", _("Due"), when_day(due, now, a), when_left(due, now, left));
+    if (rows > PREVIEW_ROWS && c->address[0])
+        grid_printf(&t->grid, y++, col, width, 0, "%s %s", _("Address"), c->address);
+    paint_text(t, y, row + rows - y, col, width, c->description);
+}
+
+static void paint_empty(struct work_view *v, struct term *t, int row, int rows)
+{
+    const struct app *app = v->view.app;
+    char text[400];
+    const struct model_status *s = &app->work.status;
+    if (s->state == MODEL_LOADING)
+        chrome_message(t, row, rows, _("Asking the server..."), _("Esc cancels; everything else works meanwhile."));
+    else if (app->offline)
+        chrome_message(t, row, rows, _("You work offline. What you log is sent after login."), _("F2 logs an incident."));
+    else if (s->state == MODEL_FAILED) {
+        app_status_text(app, s, text, sizeof text);
+        chrome_message(t, row, rows, text, _("F5 tries again; F2 logs an incident all the same."));
+    } else if (s->state == MODEL_IDLE)
+        chrome_message(t, row, rows, _("Not asked yet."), _("F5 asks the server."));
+    else if (v->filter.len)
+        chrome_message(t, row, rows, _("Nothing matches the filter."), _("Esc shows everything again."));
+    else
+        chrome_message(t, row, rows, _("Nothing to do right now."), _("F2 logs an incident."));
+}
+
+static void paint_filter(struct work_view *v, struct term *t, int row)
+{
+    const struct app *app = v->view.app;
+    char status[400];
+    int cols = t->grid.cols, x = 1;
+    if (v->filtering || v->filter.len) {
+        x += grid_put_cut(&t->grid, row, x, 10, 0, _("Filter:")) + 1;
+        field_paint(&v->filter, t, row, x, 1, 30, v->filtering);
+        x += 32;
+    } else {
+        x += grid_put_cut(&t->grid, row, x, cols - 30, ATTR_DIM, _("Filter: what I can act on   Order: time left")) + 2;
+    }
+    app_status_text(app, &app->work.status, status, sizeof status);
+    if (!status[0]) {
+        char marked[64] = "";
+        if (v->list.n_marks)
+            snprintf(marked, sizeof marked, _("  marked %zu"), v->list.n_marks);
+        snprintf(status, sizeof status, _("%zu cases%s"), v->n_rows, marked);
+    }
+    int w = width_str(status);
+    if (w > cols - x - 2)
+        w = cols - x - 2;
+    grid_put_cut(&t->grid, row, cols - w - 2, w, app->work.status.state == MODEL_READY ? 0 : ATTR_YELLOW, status);
+}
+
+static void work_paint(struct view *view, struct term *t, struct area a)
+{
+    struct work_view *v = (struct work_view *)view;
+    int cols = t->grid.cols, row = a.row;
+    bool side = cols >= SIDE_COLS;
+    app_tabs(view->app, row++, &view_work);
+    paint_filter(v, t, row++);
+    chrome_rule(t, row++);
+    int list_cols = side ? cols * 62 / 100 : cols;
+    struct columns c = lay_out(list_cols);
+    int rows = a.row + a.rows - row - 1;
+    if (!side)
+        rows -= PREVIEW_ROWS + 1;
+    if (v->n_rows == 0) {
+        paint_empty(v, t, row, rows);
+        if (v->filtering)
+            return;
+        t->cursor_row = row;
+        t->cursor_col = 0;
+        return;
+    }
+    paint_header(t, row++, &c);
+    int cursor_row = t->cursor_row, cursor_col = t->cursor_col;
+    size_t top = list_window(&v->list, (size_t)rows);
+    for (int i = 0; i < rows && top + (size_t)i < v->n_rows; i++)
+        paint_row(v, t, row + i, &c, top + (size_t)i, app_now(view->app));
+    if (v->filtering) { /* the insertion point is in the filter */
+        t->cursor_row = cursor_row;
+        t->cursor_col = cursor_col;
+    }
+    if (side) {
+        for (int i = 0; i <= rows; i++)
+            grid_put(&t->grid, row - 1 + i, list_cols, 1, 0, term_glyph(t, GLYPH_VLINE));
+        paint_preview(v, t, row - 1, rows + 1, list_cols + 2, cols - list_cols - 3);
+    } else {
+        chrome_rule(t, row + rows);
+        paint_preview(v, t, row + rows + 1, PREVIEW_ROWS, 1, cols - 2);
+    }
+}
+
+/* --- Keys --- */
+
+static const Wangge__V1__Case *selected_case(struct work_view *v)
+{
+    return v->list.selected < v->n_rows ? v->rows[v->list.selected].c : NULL;
+}
+
+static void open_selected(struct work_view *v)
+{
+    const Wangge__V1__Case *c = selected_case(v);
+    if (c)
+        app_push(v->view.app, &view_case, c);
+    else if (v->n_rows)
+        app_go(v->view.app, &view_outbox, NULL);
+}
+
+static enum view_result work_act(struct view *view, enum ui_action action)
+{
+    struct work_view *v = (struct work_view *)view;
+    struct app *app = view->app;
+    const Wangge__V1__Case *c = selected_case(v);
+    if (list_act(&v->list, action))
+        return VIEW_HANDLED;
+    switch ((int)action) {
+    case UA_OPEN:
+        open_selected(v);
+        return VIEW_HANDLED;
+    case UA_FIND:
+        v->filtering = true;
+        return VIEW_HANDLED;
+    case UA_BACK:
+        if (app->work.status.busy)
+            case_list_cancel(&app->work);
+        else if (v->filter.len)
+            field_set(&v->filter, "");
+        else
+            list_act(&v->list, UA_MARK_CLEAR);
+        return VIEW_HANDLED;
+    case UA_REFRESH:
+        if (app->offline || !app->logged_in)
+            app_need_login(app);
+        else
+            case_list_refresh(&app->work);
+        return VIEW_HANDLED;
+    case UA_COPY:
+        if (c) {
+            term_copy(app->term, c->number);
+            app_toast(app, _("Copied %s."), c->number);
+        }
+        return VIEW_HANDLED;
+    case UA_MENU:
+    case UA_ACCEPT:
+    case UA_DISPATCH:
+    case UA_NOTE:
+    case UA_FINISH:
+    case UA_RETURN:
+    case UA_URGE:
+        if (c) {
+            /* What is allowed now comes with the case, not with the list: the case opens and does it there. */
+            struct view *opened = app_push(app, &view_case, c);
+            if (opened)
+                actions_when_loaded(opened, action);
+        }
+        return VIEW_HANDLED;
+    default:
+        return VIEW_IGNORED;
+    }
+}
+
+static enum view_result work_key(struct view *view, const struct term_event *ev)
+{
+    struct work_view *v = (struct work_view *)view;
+    if (!v->filtering)
+        return VIEW_IGNORED;
+    if (ev->kind == TERM_EV_PASTE) {
+        field_insert(&v->filter, ev->text, ev->len);
+        return VIEW_HANDLED;
+    }
+    switch (ev->key) {
+    case TK_ESC:
+        field_set(&v->filter, "");
+        v->filtering = false;
+        return VIEW_HANDLED;
+    case TK_ENTER:
+        v->filtering = false;
+        return VIEW_HANDLED;
+    case TK_UP:
+    case TK_DOWN:
+        list_act(&v->list, ev->key == TK_UP ? UA_UP : UA_DOWN);
+        return VIEW_HANDLED;
+    default:
+        return field_key(&v->filter, ev->key, NULL) ? VIEW_HANDLED : VIEW_IGNORED;
+    }
+}
+
+static bool work_typing(struct view *view)
+{
+    return ((struct work_view *)view)->filtering;
+}
+
+static bool work_allowed(struct view *view, enum ui_action action)
+{
+    struct work_view *v = (struct work_view *)view;
+    switch ((int)action) {
+    case UA_MENU:
+    case UA_ACCEPT:
+    case UA_DISPATCH:
+    case UA_NOTE:
+    case UA_FINISH:
+    case UA_RETURN:
+    case UA_URGE:
+    case UA_COPY:
+        return selected_case(v) != NULL;
+    case UA_OPEN:
+    case UA_MARK:
+        return v->n_rows > 0;
+    default:
+        return true;
+    }
+}
+
+const struct view_ops view_work = {
+    .name = "my-work",
+    .title = N_("My work"),
+    .context = CTX_WORK,
+    .size = sizeof(struct work_view),
+    .open = work_open,
+    .recalc = work_recalc,
+    .paint = work_paint,
+    .act = work_act,
+    .key = work_key,
+    .typing = work_typing,
+    .allowed = work_allowed,
+    .close = work_close,
+};
