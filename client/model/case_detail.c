@@ -77,7 +77,7 @@ static void ask_events(struct case_detail *d)
     Wangge__V1__ListCaseEventsRequest req = WANGGE__V1__LIST_CASE_EVENTS_REQUEST__INIT;
     req.case_id = d->case_id;
     req.after_version = last_version(d);
-    if (request_start(d->_env, &request_list_events, &req.base, on_events, d, &d->_list) != 0)
+    if (request_start(d->_env, &methods_list_case_events, &req.base, on_events, d, &d->_list) != 0)
         err_set(&d->status.why, ERR_NOMEM, "out of memory");
 }
 
@@ -89,7 +89,7 @@ void case_detail_refresh(struct case_detail *d)
     req.key_case = WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID;
     req.case_id = d->case_id;
     model_status_begin(&d->status);
-    if (request_start(d->_env, &request_get_case, &req.base, on_case, d, &d->_get) != 0)
+    if (request_start(d->_env, &methods_get_case, &req.base, on_case, d, &d->_get) != 0)
         err_set(&d->status.why, ERR_NOMEM, "out of memory");
     ask_events(d);
 }

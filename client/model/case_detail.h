@@ -11,7 +11,7 @@ enum { CASE_DETAIL_EVENTS_MAX = 5000 };
 struct case_detail {
     struct model_status status;
     char case_id[37];
-    Wangge__V1__Case *c;           /* owned; NULL until loaded */
+    Wangge__V1__Case *c;            /* owned; NULL until loaded */
     Wangge__V1__CaseEvent **events; /* owned, oldest first */
     size_t n_events;
     /* private */
@@ -22,7 +22,8 @@ struct case_detail {
     struct request *_get, *_list;
 };
 
-int case_detail_init(struct case_detail *d, const struct model_env *env, struct feed *feed, model_changed_fn changed, void *arg) MUST_CHECK;
+int case_detail_init(struct case_detail *d, const struct model_env *env, struct feed *feed, model_changed_fn changed,
+                     void *arg) MUST_CHECK;
 void case_detail_fini(struct case_detail *d);
 /* Shows another case; known (may be NULL) is shown until the server has answered. */
 void case_detail_open(struct case_detail *d, const char *case_id, const Wangge__V1__Case *known);

@@ -84,7 +84,7 @@ static void ask(struct case_list *l, const char *token)
     req.page_size = CASE_LIST_PAGE;
     req.page_token = (char *)token;
     req.order = WANGGE__V1__CASE_ORDER__CASE_ORDER_DUE_ASC;
-    if (request_start(l->_env, &request_list_cases, &req.base, on_page, l, &l->_call) != 0) {
+    if (request_start(l->_env, &methods_list_cases, &req.base, on_page, l, &l->_call) != 0) {
         struct err e;
         err_set(&e, ERR_NOMEM, "out of memory");
         drop_next(l);

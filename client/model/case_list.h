@@ -15,8 +15,8 @@ struct case_list {
     struct model_status status;
     Wangge__V1__Case **rows; /* owned; replaced by a refresh */
     size_t n;
-    int total;     /* how many there are, counted up to 10,000 */
-    bool my_work;  /* what the caller can act on; else everything open in the region */
+    int total;                     /* how many there are, counted up to 10,000 */
+    bool my_work;                  /* what the caller can act on; else everything open in the region */
     char text[CASE_LIST_TEXT_MAX]; /* the server's search, empty: none */
     /* private */
     const struct model_env *_env;
@@ -32,7 +32,8 @@ struct case_list {
 };
 
 /* feed may be NULL. The callback runs after every change. ERR_NOMEM. */
-int case_list_init(struct case_list *l, const struct model_env *env, struct feed *feed, model_changed_fn changed, void *arg) MUST_CHECK;
+int case_list_init(struct case_list *l, const struct model_env *env, struct feed *feed, model_changed_fn changed,
+                   void *arg) MUST_CHECK;
 void case_list_fini(struct case_list *l);
 /* Asks the server; a refresh under way is started over if the filter changed. */
 void case_list_refresh(struct case_list *l);

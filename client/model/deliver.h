@@ -17,16 +17,16 @@ enum deliver_state {
     DELIVER_DONE,     /* the server has it; number is a submit's */
     DELIVER_QUEUED,   /* the server is silent: it is sent later */
     DELIVER_REFUSED,  /* reply says why */
-    DELIVER_CONFLICT, /* somebody else was first; reply.conflict says what happened */
+    DELIVER_CONFLICT, /* somebody else was first; reply.info.conflict says what happened */
     DELIVER_FAILED,   /* it could not even be stored; reply.err says why */
 };
 
 struct deliver {
     enum deliver_state state;
-    int64_t seq;         /* of the outbox entry, while it has one */
-    int64_t local;       /* N of local-N */
-    char number[40];     /* of a submit that was taken */
-    struct reply reply;  /* of a refusal */
+    int64_t seq;        /* of the outbox entry, while it has one */
+    int64_t local;      /* N of local-N */
+    char number[40];    /* of a submit that was taken */
+    struct reply reply; /* of a refusal */
     /* private */
     const struct model_env *_env;
     model_changed_fn _changed;

@@ -144,11 +144,11 @@ void directory_refresh(struct directory *d)
     if (d->organs)
         organs.if_none_match = d->organs->etag;
     model_status_begin(&d->status);
-    int rc = request_start(d->_env, &request_list_categories, &categories.base, on_categories, d, &d->_calls[PART_CATEGORIES]);
+    int rc = request_start(d->_env, &methods_list_categories, &categories.base, on_categories, d, &d->_calls[PART_CATEGORIES]);
     if (rc == 0)
-        rc = request_start(d->_env, &request_list_regions, &regions.base, on_regions, d, &d->_calls[PART_REGIONS]);
+        rc = request_start(d->_env, &methods_list_regions, &regions.base, on_regions, d, &d->_calls[PART_REGIONS]);
     if (rc == 0)
-        rc = request_start(d->_env, &request_list_organs, &organs.base, on_organs, d, &d->_calls[PART_ORGANS]);
+        rc = request_start(d->_env, &methods_list_organs, &organs.base, on_organs, d, &d->_calls[PART_ORGANS]);
     if (rc != 0) {
         struct err e;
         err_set(&e, ERR_NOMEM, "out of memory");
@@ -189,7 +189,8 @@ const Wangge__V1__Organ *directory_organ(const struct directory *d, const char *
     return NULL;
 }
 
-int directory_init(struct directory *d, const struct model_env *env, const char *cache_path, model_changed_fn changed, void *arg)
+int directory_init(struct directory *d, const struct model_env *env, const char *cache_path, model_changed_fn changed,
+                   void *arg)
 {
     memset(d, 0, sizeof *d);
     model_status_init(&d->status);

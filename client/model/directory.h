@@ -23,8 +23,8 @@ struct directory {
 };
 
 /* cache_path: the beginning of the cache files' names, or NULL. Copied. ERR_NOMEM. */
-int directory_init(struct directory *d, const struct model_env *env, const char *cache_path, model_changed_fn changed, void *arg)
-    MUST_CHECK;
+int directory_init(struct directory *d, const struct model_env *env, const char *cache_path, model_changed_fn changed,
+                   void *arg) MUST_CHECK;
 void directory_fini(struct directory *d);
 /* Reads the cache files; before the first call to the server. */
 void directory_load_cache(struct directory *d);

@@ -5,23 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/rpc/methods.h"
 #include "common/base/text.h"
-
-static const struct channel_method watch_method = {
-    .path = "/wangge.v1.WatchService/Watch",
-    .request = &wangge__v1__watch_request__descriptor,
-    .response = &wangge__v1__watch_response__descriptor,
-};
 
 enum { RETRY_FIRST_S = 1, RETRY_MAX_S = 30, CURSOR_MAX = 128 };
 
+struct feed;
+
+/* A stream ends after the feed that asked for it may be gone. */
+struct stream {
+    struct feed *owner; /* NULL once let go */
+    struct channel_call *call;
+};
+
 struct feed {
     const struct model_env *env;
-    struct channel_call *call;
+    struct stream *stream;
     struct event *retry;
     int retry_s;
     bool wanted;
-    bool live; /* a message came on this stream */
     char cursor[CURSOR_MAX];
     struct {
         feed_event_fn fn;
@@ -38,9 +40,10 @@ static void tell(struct feed *f, const Wangge__V1__CaseEvent *event)
 
 static void on_message(void *arg, const ProtobufCMessage *msg)
 {
-    struct feed *f = arg;
+    struct feed *f = ((struct stream *)arg)->owner;
+    if (!f)
+        return;
     const Wangge__V1__WatchResponse *r = (const Wangge__V1__WatchResponse *)msg;
-    f->live = true;
     f->retry_s = RETRY_FIRST_S;
     text_copy(f->cursor, sizeof f->cursor, r->cursor);
     if (r->event)
@@ -49,8 +52,12 @@ static void on_message(void *arg, const ProtobufCMessage *msg)
 
 static void on_end(void *arg, const ProtobufCMessage *resp, const struct channel_status *status)
 {
-    struct feed *f = arg;
-    f->call = NULL;
+    struct stream *s = arg;
+    struct feed *f = s->owner;
+    free(s);
+    if (!f)
+        return;
+    f->stream = NULL;
     if (!f->wanted)
         return;
     if (status->code == 3) { /* the cursor is not the server's: begin anew and read everything again */
@@ -67,17 +74,25 @@ static void on_end(void *arg, const ProtobufCMessage *resp, const struct channel
 
 static void open_stream(struct feed *f)
 {
-    if (f->call || !f->wanted)
+    if (f->stream || !f->wanted)
+        return;
+    struct stream *s = calloc(1, sizeof *s);
+    if (!s)
         return;
     Wangge__V1__WatchRequest req = WANGGE__V1__WATCH_REQUEST__INIT;
     req.cursor = f->cursor;
-    f->live = false;
+    s->owner = f;
+    f->stream = s;
     /* A stream has no deadline of its own; the heartbeats and the channel's ping find a dead connection. */
-    f->call = channel_stream(f->env->channel, &watch_method, 0, on_message, on_end, NULL, f);
-    if (f->call) {
-        channel_send(f->call, &req.base);
-        channel_half_close(f->call);
+    s->call = channel_stream(f->env->channel, &methods_watch, 0, on_message, on_end, NULL, s);
+    if (!s->call) {
+        f->stream = NULL;
+        free(s);
+        event_add(f->retry, &(struct timeval){.tv_sec = RETRY_MAX_S});
+        return;
     }
+    channel_send(s->call, &req.base);
+    channel_half_close(s->call);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -105,8 +120,11 @@ void feed_stop(struct feed *f)
     f->wanted = false;
     f->cursor[0] = 0;
     event_del(f->retry);
-    if (f->call)
-        channel_cancel(f->call);
+    if (f->stream) {
+        f->stream->owner = NULL;
+        channel_cancel(f->stream->call);
+        f->stream = NULL;
+    }
 }
 
 void feed_destroy(struct feed *f)

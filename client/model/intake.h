@@ -23,8 +23,8 @@ struct intake_values {
 
 struct intake {
     struct deliver deliver;
-    int64_t draft_id;  /* 0: nothing saved */
-    usec_t saved_at;   /* of the draft; USEC_NONE: never */
+    int64_t draft_id; /* 0: nothing saved */
+    usec_t saved_at;  /* of the draft; USEC_NONE: never */
     struct err save_error;
     /* private */
     const struct model_env *_env;

@@ -34,7 +34,7 @@ void login_start(struct login *l, const char *name, const char *password)
     req.password = (char *)password;
     model_status_init(&l->status);
     model_status_begin(&l->status);
-    if (request_start(l->_env, &request_login, &req.base, on_login, l, &l->_call) != 0) {
+    if (request_start(l->_env, &methods_login, &req.base, on_login, l, &l->_call) != 0) {
         err_set(&l->status.why, ERR_NOMEM, "out of memory");
         model_status_fail(&l->status, &l->status.why);
     }

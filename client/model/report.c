@@ -36,7 +36,7 @@ void report_refresh(struct report *r)
     req.breakdown = r->breakdown;
     req.compare = true;
     model_status_begin(&r->status);
-    if (request_start(r->_env, &request_query_metric, &req.base, on_metric, r, &r->_call) != 0) {
+    if (request_start(r->_env, &methods_query_metric, &req.base, on_metric, r, &r->_call) != 0) {
         struct err e;
         err_set(&e, ERR_NOMEM, "out of memory");
         model_status_fail(&r->status, &e);
@@ -108,7 +108,7 @@ void figure_list_more(struct figure_list *l)
     if (l->_token)
         req.page_token = l->_token;
     model_status_begin(&l->status);
-    if (request_start(l->_env, &request_list_figure_cases, &req.base, on_cases, l, &l->_call) != 0) {
+    if (request_start(l->_env, &methods_list_figure_cases, &req.base, on_cases, l, &l->_call) != 0) {
         struct err e;
         err_set(&e, ERR_NOMEM, "out of memory");
         model_status_fail(&l->status, &e);

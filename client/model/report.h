@@ -33,8 +33,8 @@ struct figure_list {
     struct model_status status;
     Wangge__V1__FigureCase **rows; /* owned */
     size_t n;
-    int64_t total;   /* the whole list's length as the server says */
-    bool more;       /* pages are left */
+    int64_t total; /* the whole list's length as the server says */
+    bool more;     /* pages are left */
     /* private */
     const struct model_env *_env;
     model_changed_fn _changed;

@@ -5,32 +5,6 @@
 #include <stdlib.h>
 
 #include "client/model/i18n.h"
-#include "wangge/v1/auth.pb-c.h"
-#include "wangge/v1/directory.pb-c.h"
-#include "wangge/v1/report.pb-c.h"
-
-#define METHOD(var, service, method, lower)                                                                                    \
-    const struct channel_method var = {                                                                                        \
-        .path = "/wangge.v1." service "/" method,                                                                              \
-        .request = &wangge__v1__##lower##_request__descriptor,                                                                 \
-        .response = &wangge__v1__##lower##_response__descriptor,                                                               \
-    }
-
-METHOD(request_login, "AuthService", "Login", login);
-
-const struct channel_method request_who_am_i = { /* protoc-c's own idea of the name */
-    .path = "/wangge.v1.AuthService/WhoAmI",
-    .request = &wangge__v1__who_am_irequest__descriptor,
-    .response = &wangge__v1__who_am_iresponse__descriptor,
-};
-METHOD(request_list_cases, "CaseService", "ListCases", list_cases);
-METHOD(request_get_case, "CaseService", "GetCase", get_case);
-METHOD(request_list_events, "CaseService", "ListCaseEvents", list_case_events);
-METHOD(request_list_categories, "DirectoryService", "ListCategories", list_categories);
-METHOD(request_list_regions, "DirectoryService", "ListRegions", list_regions);
-METHOD(request_list_organs, "DirectoryService", "ListOrgans", list_organs);
-METHOD(request_query_metric, "ReportService", "QueryMetric", query_metric);
-METHOD(request_list_figure_cases, "ReportService", "ListFigureCases", list_figure_cases);
 
 struct request {
     struct channel_call *call;

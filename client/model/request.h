@@ -8,10 +8,11 @@
 
 #include "client/model/model.h"
 #include "client/model/reply.h"
+#include "client/rpc/methods.h"
 
 struct request;
 
-/* resp is NULL unless r->err.code is 0. Both are borrowed until it returns; r->conflict may be taken (set to NULL). */
+/* resp is NULL unless r->err.code is 0. Both are borrowed until it returns. */
 typedef void (*request_done_fn)(void *arg, const ProtobufCMessage *resp, struct reply *r);
 
 /* Starts a unary call and stores its handle in *slot, which becomes NULL before fn runs. A request already in *slot is
@@ -20,9 +21,5 @@ int request_start(const struct model_env *env, const struct channel_method *m, c
                   void *arg, struct request **slot) MUST_CHECK;
 /* Forgets the request in *slot and cancels its call. Accepts an empty slot. */
 void request_drop(struct request **slot);
-
-/* The methods the models call. Static. */
-extern const struct channel_method request_login, request_who_am_i, request_list_cases, request_get_case, request_list_events,
-    request_list_categories, request_list_regions, request_list_organs, request_query_metric, request_list_figure_cases;
 
 #endif

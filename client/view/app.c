@@ -9,7 +9,7 @@
 
 #include "client/model/i18n.h"
 #include "client/model/paths.h"
-#include "client/model/when.h"
+#include "client/model/moment.h"
 #include "common/base/text.h"
 
 enum { TICK_S = 5, TOAST_S = 8 };
@@ -149,10 +149,10 @@ void app_go_offline(struct app *app)
 
 void app_status_text(const struct app *app, const struct model_status *s, char *dst, size_t size)
 {
-    char at[WHEN_TEXT_MAX];
+    char at[MOMENT_TEXT_MAX];
     dst[0] = 0;
     if (s->state == MODEL_STALE)
-        snprintf(dst, size, _("Data from %s. %s"), when_clock(s->loaded_at, at), s->why.text);
+        snprintf(dst, size, _("Data from %s. %s"), moment_clock(s->loaded_at, at), s->why.text);
     else if (s->state == MODEL_FAILED)
         snprintf(dst, size, "%s", s->why.text);
     else if (s->busy)

@@ -97,6 +97,9 @@ struct app {
     struct outbox_counts counts;
     int64_t undo_seq; /* the last thing queued, while it can be taken back */
     usec_t undo_until;
+    struct { /* of the last incident logged, for "same as last" */
+        char category[16], grid[20], address[804];
+    } last;
     bool dirty, quit;
     struct event *ev_draw, *ev_tick;
     int last_minute;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "client/model/i18n.h"
-#include "client/model/when.h"
+#include "client/model/moment.h"
 #include "common/base/text.h"
 
 struct view *app_top(const struct app *app)
@@ -26,13 +26,13 @@ struct view *app_push(struct app *app, const struct view_ops *ops, const void *a
         return NULL;
     v->ops = ops;
     v->app = app;
+    app->menu.open = false;
     app->stack[app->depth++] = v;
     if (ops->open && ops->open(v, arg) != 0) {
         app->depth--;
         free(v);
         return NULL;
     }
-    app->menu.open = false;
     app_changed(app);
     return v;
 }
@@ -94,6 +94,15 @@ static void undo(struct app *app)
     app_on_outbox(app);
 }
 
+static bool is_open(const struct app *app, const struct view_ops *ops)
+{
+    for (int i = 0; i < app->depth; i++) {
+        if (app->stack[i]->ops == ops)
+            return true;
+    }
+    return false;
+}
+
 /* What every screen does alike. */
 static bool act_global(struct app *app, enum ui_action a)
 {
@@ -123,8 +132,13 @@ static bool act_global(struct app *app, enum ui_action a)
         app_go(app, &view_work, NULL);
         return true;
     case UA_TAB_NEW:
-    case UA_NEW:
         app_go(app, &view_intake, NULL);
+        return true;
+    case UA_NEW: /* on top, so that Esc comes back here */
+        if (is_open(app, &view_intake))
+            app_go(app, &view_intake, NULL);
+        else
+            app_push(app, &view_intake, NULL);
         return true;
     case UA_TAB_REPORT:
         app_go(app, &view_report, NULL);
@@ -231,16 +245,17 @@ static const char *online_text(const struct app *app, bool *trouble)
 static void paint_frame(struct app *app, const struct view *v)
 {
     struct term *t = app->term;
-    char clock[WHEN_TEXT_MAX], who[200] = "", line[1024];
+    char clock[MOMENT_TEXT_MAX], who[300] = "", line[1024];
     bool trouble;
     if (app->session.login[0] && (app->logged_in || app->offline))
-        snprintf(who, sizeof who, "%s@%s", app->session.name[0] ? app->session.name : app->session.login, app->session.region_code);
+        snprintf(who, sizeof who, "%s@%s", app->session.name[0] ? app->session.name : app->session.login,
+                 app->session.region_code);
     struct chrome_status s = {
         .title = _(v->ops->title),
         .who = who[0] ? who : NULL,
         .online = online_text(app, &trouble),
         .unsent = (int)(app->counts.unsent + app->counts.attention),
-        .time = when_clock(app_now(app), clock),
+        .time = moment_clock(app_now(app), clock),
     };
     s.trouble = trouble;
     chrome_title(t, &s);

@@ -11,7 +11,7 @@
 
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
-#include "client/model/when.h"
+#include "client/model/moment.h"
 #include "client/ui/field.h"
 #include "client/ui/list.h"
 #include "client/view/actions.h"
@@ -160,7 +160,7 @@ static void paint_header(struct term *t, int row, const struct columns *c)
 static void paint_row(struct work_view *v, struct term *t, int row, const struct columns *c, size_t i, usec_t now)
 {
     const struct row *r = &v->rows[i];
-    char when[WHEN_TEXT_MAX], word[LABELS_WORD_MAX], subject[512];
+    char when[MOMENT_TEXT_MAX], word[LABELS_WORD_MAX], subject[512];
     bool here = i == v->list.selected, late = false;
     const char *number, *category = "", *left = "--", *state, *mark = " ";
     if (r->c) {
@@ -168,7 +168,7 @@ static void paint_row(struct work_view *v, struct term *t, int row, const struct
         late = due != USEC_NONE && due < now;
         number = r->c->number;
         category = r->c->category_name;
-        left = when_left(due, now, when);
+        left = moment_left(due, now, when);
         state = labels_text(LABELS_STATE, (int)r->c->state, word);
         snprintf(subject, sizeof subject, "%s%s%s", r->c->address, r->c->address[0] ? " " : "", r->c->description);
         mark = late ? "!" : " ";
@@ -222,7 +222,7 @@ static void paint_preview(struct work_view *v, struct term *t, int row, int rows
     if (v->list.selected >= v->n_rows)
         return;
     const struct row *r = &v->rows[v->list.selected];
-    char word[LABELS_WORD_MAX], a[WHEN_TEXT_MAX], left[WHEN_TEXT_MAX];
+    char word[LABELS_WORD_MAX], a[MOMENT_TEXT_MAX], left[MOMENT_TEXT_MAX];
     usec_t now = app_now(v->view.app);
     if (!r->c) {
         const struct local *l = &v->locals[r->local];
@@ -235,13 +235,14 @@ static void paint_preview(struct work_view *v, struct term *t, int row, int rows
     int y = row + 1;
     char line[512];
     usec_t due = model_time(c->due_at);
-    snprintf(line, sizeof line, "%s %s %s  %s", when_short(model_time(c->reported_at), now, a), c->reporter ? c->reporter->name : "",
-             labels_text(LABELS_CHANNEL, (int)c->channel, word), c->organ_name[0] ? "-> " : "");
+    snprintf(line, sizeof line, "%s %s %s  %s", moment_short(model_time(c->reported_at), now, a),
+             c->reporter ? c->reporter->name : "", labels_text(LABELS_CHANNEL, (int)c->channel, word),
+             c->organ_name[0] ? "-> " : "");
     size_t used = strlen(line);
     snprintf(line + used, sizeof line - used, "%s", c->organ_name);
     grid_put_cut(&t->grid, y++, col, width, 0, line);
     if (due != USEC_NONE && rows > PREVIEW_ROWS)
-        grid_printf(&t->grid, y++, col, width, 0, "%s %s (%s)", _("Due"), when_day(due, now, a), when_left(due, now, left));
+        grid_printf(&t->grid, y++, col, width, 0, "%s %s (%s)", _("Due"), moment_day(due, now, a), moment_left(due, now, left));
     if (rows > PREVIEW_ROWS && c->address[0])
         grid_printf(&t->grid, y++, col, width, 0, "%s %s", _("Address"), c->address);
     paint_text(t, y, row + rows - y, col, width, c->description);

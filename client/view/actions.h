@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be done to a case, as the screens ask for it. For client/view only. */
+#ifndef WG_CLIENT_VIEW_ACTIONS_H
+#define WG_CLIENT_VIEW_ACTIONS_H
+
+#include "client/view/app.h"
+#include "wangge/v1/case.pb-c.h"
+
+/* The argument of view_form: an action on a case. Borrowed while open runs; copied. */
+struct form_arg {
+    const Wangge__V1__Case *c;
+    Wangge__V1__Action action;              /* ACTION_NOTE: a note */
+    const Wangge__V1__ActionOption *option; /* NULL for a note */
+};
+
+/* Tells an opened case view what to do once it knows what is allowed. */
+void actions_when_loaded(struct view *case_view, enum ui_action action);
+/* A case was changed from here: what shows it asks again. */
+void actions_case_changed(struct app *app);
+/* The first action the caller may take of those a key stands for; UNSPECIFIED if none. */
+Wangge__V1__Action actions_of_key(const Wangge__V1__Case *c, enum ui_action key);
+/* Whether an action cannot be taken back and asks before. */
+bool actions_irreversible(Wangge__V1__Action a);
+/* Picker items of the directory, allocated; the strings are the directory's. *n gets how many. The caller frees. */
+struct picker_item *actions_organ_items(const struct directory *d, size_t *n);
+struct picker_item *actions_category_items(const struct directory *d, size_t *n);
+struct picker_item *actions_grid_items(const struct directory *d, size_t *n);
+
+#endif

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Quick intake (S4): category by pinyin initials, grid by default, address, description. The draft is saved on field exit
+ * and every two seconds; the form closes only over something that is stored.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/model/i18n.h"
+#include "client/model/intake.h"
+#include "client/model/labels.h"
+#include "client/model/moment.h"
+#include "client/view/actions.h"
+#include "client/view/form.h"
+#include "common/base/text.h"
+
+enum { SAVE_S = 2 };
+enum { ASK_KEEP = 1, ASK_DISCARD = 2, ASK_SUBMIT = 3, ASK_NEXT = 4, ASK_REPEAT = 5 };
+
+struct intake_view {
+    struct view view;
+    struct form form;
+    struct intake intake;
+    struct event *ev_save;
+    unsigned generation; /* of the directory the items come from */
+    struct picker_item *categories, *grids;
+    bool and_new;
+    bool unsaved;
+    int last_focus;
+    char message[300];
+};
+
+static void on_intake(void *arg)
+{
+    struct intake_view *v = arg;
+    app_on_outbox(v->view.app);
+}
+
+static struct intake_values values(struct intake_view *v)
+{
+    struct form *f = &v->form;
+    struct form_item *urgency = form_find(f, "urgency");
+    return (struct intake_values){
+        .category_code = form_find(f, "category_code")->id,
+        .grid_code = form_find(f, "grid_code")->id,
+        .address = form_find(f, "address")->field.text,
+        .description = form_find(f, "description")->field.text,
+        .settle_text = form_find(f, "settle_text")->field.text,
+        .urgency = urgency->choice >= 0 ? urgency->values[urgency->choice] : 0,
+    };
+}
+
+static void save(struct intake_view *v)
+{
+    if (!v->unsaved)
+        return;
+    struct intake_values val = values(v);
+    intake_save_draft(&v->intake, &val);
+    v->unsaved = false;
+    app_on_outbox(v->view.app);
+}
+
+static void on_save(evutil_socket_t fd, short what, void *arg)
+{
+    save(arg);
+}
+
+static void pick_category(struct intake_view *v, const char *code)
+{
+    const Wangge__V1__Category *c = directory_category(&v->view.app->directory, code);
+    if (code[0])
+        form_pick(form_find(&v->form, "category_code"), code,
+                  c ? i18n_chinese() || !c->name_en[0] ? c->name : c->name_en : code);
+}
+
+static void pick_grid(struct intake_view *v, const char *code)
+{
+    const Wangge__V1__Region *r = directory_region(&v->view.app->directory, code);
+    char text[256];
+    if (!code[0])
+        return;
+    snprintf(text, sizeof text, "%s %s", code, r ? r->name : "");
+    form_pick(form_find(&v->form, "grid_code"), code, text);
+}
+
+/* The account's own grid, or the only one there is. */
+static void default_grid(struct intake_view *v)
+{
+    struct app *app = v->view.app;
+    struct form_item *it = form_find(&v->form, "grid_code");
+    if (it->id[0])
+        return;
+    if (strlen(app->session.region_code) == 15)
+        pick_grid(v, app->session.region_code);
+    else if (it->picker.n_items == 1)
+        pick_grid(v, it->picker.items[0].id);
+}
+
+static void take_directory(struct intake_view *v)
+{
+    const struct directory *d = &v->view.app->directory;
+    size_t n;
+    if (v->generation == d->generation && v->categories)
+        return;
+    v->generation = d->generation;
+    struct picker_item *categories = actions_category_items(d, &n);
+    if (categories) {
+        picker_set_items(&form_find(&v->form, "category_code")->picker, categories, n);
+        free(v->categories);
+        v->categories = categories;
+    }
+    struct picker_item *grids = actions_grid_items(d, &n);
+    if (grids) {
+        picker_set_items(&form_find(&v->form, "grid_code")->picker, grids, n);
+        free(v->grids);
+        v->grids = grids;
+    }
+    char code[FORM_ID_MAX]; /* the names may be new */
+    text_copy(code, sizeof code, form_find(&v->form, "category_code")->id);
+    pick_category(v, code);
+    text_copy(code, sizeof code, form_find(&v->form, "grid_code")->id);
+    pick_grid(v, code);
+    default_grid(v);
+}
+
+static void on_recovered(void *arg, const struct intake_values *val)
+{
+    struct intake_view *v = arg;
+    struct form_item *urgency = form_find(&v->form, "urgency");
+    pick_category(v, val->category_code);
+    pick_grid(v, val->grid_code);
+    field_set(&form_find(&v->form, "address")->field, val->address);
+    field_set(&form_find(&v->form, "description")->field, val->description);
+    field_set(&form_find(&v->form, "settle_text")->field, val->settle_text);
+    if (val->urgency > 0 && val->urgency <= urgency->n_choices)
+        urgency->choice = val->urgency - 1;
+}
+
+static bool build(struct intake_view *v)
+{
+    struct form *f = &v->form;
+    char word[LABELS_WORD_MAX];
+    form_init(f);
+    bool ok = form_add_pick(f, "category_code", _("Category"), true) && form_add_pick(f, "grid_code", _("Grid"), true) &&
+              form_add_text(f, "address", _("Address"), false, INTAKE_ADDRESS_MAX, 1) &&
+              form_add_text(f, "description", _("What"), true, INTAKE_DESCRIPTION_MAX, 4);
+    struct form_item *urgency = ok ? form_add_choice(f, "urgency", _("Urgency"), false) : NULL;
+    if (!urgency || !form_add_text(f, "settle_text", _("Settled by"), false, INTAKE_SETTLE_MAX, 2))
+        return false;
+    for (int i = 1; i <= 3; i++)
+        form_choice(urgency, i, labels_text(LABELS_URGENCY, i, word));
+    urgency->choice = 0;
+    return true;
+}
+
+static int intake_open(struct view *view, const void *arg)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    struct app *app = view->app;
+    v->ev_save = event_new(app->base, -1, EV_PERSIST, on_save, v);
+    if (!v->ev_save || !build(v) || intake_init(&v->intake, &app->env, on_intake, v) != 0) {
+        if (v->ev_save)
+            event_free(v->ev_save);
+        form_fini(&v->form);
+        return ERR_NOMEM;
+    }
+    event_add(v->ev_save, &(struct timeval){.tv_sec = SAVE_S});
+    v->generation = app->directory.generation + 1;
+    take_directory(v);
+    if (intake_recover(&v->intake, on_recovered, v))
+        text_copy(v->message, sizeof v->message, _("Your draft is back. Ctrl-D throws it away."));
+    return 0;
+}
+
+static void intake_close(struct view *view)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    save(v);
+    event_free(v->ev_save);
+    intake_fini(&v->intake);
+    form_fini(&v->form);
+    free(v->categories);
+    free(v->grids);
+}
+
+static void clear_form(struct intake_view *v)
+{
+    struct form *f = &v->form;
+    form_clear_errors(f);
+    form_pick(form_find(f, "category_code"), "", "");
+    field_set(&form_find(f, "address")->field, "");
+    field_set(&form_find(f, "description")->field, "");
+    field_set(&form_find(f, "settle_text")->field, "");
+    form_find(f, "urgency")->choice = 0;
+    f->focus = 0;
+    f->changed = v->unsaved = false;
+    v->message[0] = 0;
+    default_grid(v);
+}
+
+static void remember(struct intake_view *v)
+{
+    struct intake_values val = values(v);
+    text_copy(v->view.app->last.category, sizeof v->view.app->last.category, val.category_code);
+    text_copy(v->view.app->last.grid, sizeof v->view.app->last.grid, val.grid_code);
+    text_copy(v->view.app->last.address, sizeof v->view.app->last.address, val.address);
+}
+
+static void finish(struct intake_view *v)
+{
+    remember(v);
+    intake_next(&v->intake);
+    clear_form(v);
+    if (!v->and_new)
+        v->view.done = true;
+}
+
+static void take_refusal(struct intake_view *v)
+{
+    const struct reply *r = &v->intake.deliver.reply;
+    text_copy(v->message, sizeof v->message, r->err.text);
+    for (size_t i = r->info.n_violations; i > 0; i--) /* the first one gets the focus */
+        form_error(&v->form, r->info.violations[i - 1].field, r->info.violations[i - 1].text);
+    deliver_reset(&v->intake.deliver);
+    v->unsaved = true; /* the draft went with the refused entry */
+    save(v);
+}
+
+static void intake_recalc(struct view *view)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    struct app *app = view->app;
+    take_directory(v);
+    switch (v->intake.deliver.state) {
+    case DELIVER_DONE:
+        app_toast(app, _("Logged as %s."), v->intake.deliver.number[0] ? v->intake.deliver.number : "?");
+        finish(v);
+        if (app->logged_in)
+            case_list_refresh(&app->work);
+        break;
+    case DELIVER_QUEUED:
+        app->undo_seq = v->intake.deliver.seq;
+        app->undo_until = app_mono(app) + APP_UNDO_S * USEC_PER_SEC;
+        app_toast(app, _("Saved here as local-%d; it goes out by itself. Ctrl-Z takes it back."), (int)v->intake.deliver.local);
+        finish(v);
+        break;
+    case DELIVER_REFUSED:
+    case DELIVER_CONFLICT:
+    case DELIVER_FAILED:
+        take_refusal(v);
+        break;
+    case DELIVER_IDLE:
+    case DELIVER_WAITING:
+        break;
+    }
+}
+
+static void submit(struct intake_view *v, bool and_new)
+{
+    struct err e;
+    if (v->intake.deliver.state == DELIVER_WAITING)
+        return;
+    form_clear_errors(&v->form);
+    v->message[0] = 0;
+    if (!form_check(&v->form))
+        return;
+    struct intake_values val = values(v);
+    v->and_new = and_new;
+    if (intake_submit(&v->intake, &val, &e) != 0 && !form_error(&v->form, e.field, e.text))
+        text_copy(v->message, sizeof v->message, e.text);
+}
+
+/* --- Painting --- */
+
+static void paint_notes(struct intake_view *v)
+{
+    struct intake_values val = values(v);
+    const Wangge__V1__Category *c = directory_category(&v->view.app->directory, val.category_code);
+    struct form_item *category = form_find(&v->form, "category_code"), *urgency = form_find(&v->form, "urgency");
+    struct form_item *settle = form_find(&v->form, "settle_text");
+    category->note[0] = 0;
+    if (c) {
+        char limit[64] = "";
+        size_t at = urgency->choice > 0 ? (size_t)urgency->choice : 0;
+        if (at < c->n_handle_limit_minutes && c->handle_limit_minutes[at] > 0)
+            snprintf(limit, sizeof limit, _("limit %d working hours"), c->handle_limit_minutes[at] / 60);
+        snprintf(category->note, sizeof category->note, "%s  %s", c->group_name, limit);
+    } else if (!val.category_code[0]) {
+        snprintf(category->note, sizeof category->note, "%s", _("pinyin initials, name or code"));
+    }
+    text_copy(settle->note, sizeof settle->note, "");
+}
+
+static void intake_paint(struct view *view, struct term *t, struct area a)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    char line[200] = "", clock[MOMENT_TEXT_MAX];
+    int cols = t->grid.cols, row = a.row, end = a.row + a.rows;
+    app_tabs(view->app, row++, &view_intake);
+    if (v->intake.save_error.code)
+        text_copy(line, sizeof line, v->intake.save_error.text);
+    else if (v->intake.draft_id)
+        snprintf(line, sizeof line, _("Draft #%d saved %s"), (int)v->intake.draft_id, moment_clock(v->intake.saved_at, clock));
+    grid_put_cut(&t->grid, row, 1, cols - 2, v->intake.save_error.code ? ATTR_RED : ATTR_DIM, line);
+    row++;
+    chrome_rule(t, row++);
+    if (v->message[0]) {
+        grid_put(&t->grid, row, 1, 2, ATTR_BOLD, "! ");
+        grid_put_cut(&t->grid, row, 3, cols - 4, ATTR_BOLD, v->message);
+    }
+    row++;
+    paint_notes(v);
+    int form_cols = cols > 110 ? 110 : cols;
+    form_paint(&v->form, t, row, end - row - 1, form_cols);
+    if (v->intake.deliver.state == DELIVER_WAITING) {
+        grid_put_cut(&t->grid, end - 1, 1, cols - 2, ATTR_BOLD, _("Sending... Esc goes back; it is saved either way."));
+    } else {
+        int have = 0, need = 0;
+        for (int i = 0; i < v->form.n; i++) {
+            need += v->form.items[i].required;
+            have += v->form.items[i].required && !form_item_is_empty(&v->form.items[i]);
+        }
+        bool online = channel_get_state(view->app->env.channel) == CHANNEL_READY && view->app->logged_in;
+        grid_printf(&t->grid, end - 1, 1, cols - 2, ATTR_DIM, _("Required: %d of %d.  %s"), have, need,
+                    online ? _("Goes out at once.") : _("No connection: it is saved here and goes out later."));
+    }
+}
+
+/* --- Keys --- */
+
+static void repeat_last(struct intake_view *v)
+{
+    if (!v->view.app->last.category[0]) {
+        app_toast(v->view.app, "%s", _("Nothing was logged yet since the start."));
+        return;
+    }
+    pick_category(v, v->view.app->last.category);
+    pick_grid(v, v->view.app->last.grid);
+    field_set(&form_find(&v->form, "address")->field, v->view.app->last.address);
+    v->form.focus = 3;
+    v->unsaved = true;
+}
+
+static void on_menu(struct view *view, int value)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    if (value == ASK_DISCARD) {
+        intake_discard(&v->intake);
+        clear_form(v);
+        app_toast(view->app, "%s", _("The draft is gone."));
+        app_on_outbox(view->app);
+    } else if (value == ASK_SUBMIT || value == ASK_NEXT) {
+        submit(v, value == ASK_NEXT);
+    } else if (value == ASK_REPEAT) {
+        repeat_last(v);
+    }
+}
+
+static enum view_result intake_act(struct view *view, enum ui_action action)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    struct menu *m;
+    switch ((int)action) {
+    case UA_SUBMIT:
+    case UA_SUBMIT_NEW:
+        submit(v, action == UA_SUBMIT_NEW);
+        return VIEW_HANDLED;
+    case UA_REPEAT:
+        repeat_last(v);
+        return VIEW_HANDLED;
+    case UA_DISCARD:
+        m = app_menu(view, _("Throw the draft away?"), on_menu);
+        menu_add(m, ASK_KEEP, _("No, keep it"));
+        menu_add(m, ASK_DISCARD, _("Yes, throw it away"));
+        return VIEW_HANDLED;
+    case UA_MENU:
+        m = app_menu(view, _("Log an incident"), on_menu);
+        menu_add(m, ASK_SUBMIT, _("Submit"));
+        menu_add(m, ASK_NEXT, _("Submit, next"));
+        menu_add(m, ASK_REPEAT, _("Same as last"));
+        menu_add(m, ASK_DISCARD, _("Discard"));
+        return VIEW_HANDLED;
+    default:
+        return VIEW_IGNORED;
+    }
+}
+
+static enum view_result intake_key(struct view *view, const struct term_event *ev)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    if (v->intake.deliver.state == DELIVER_WAITING)
+        return VIEW_IGNORED;
+    enum view_result r = form_key(&v->form, ev);
+    if (v->form.changed) {
+        v->form.changed = false;
+        v->unsaved = true;
+    }
+    if (v->form.focus != v->last_focus) { /* field exit */
+        v->last_focus = v->form.focus;
+        save(v);
+    }
+    return r;
+}
+
+static bool intake_typing(struct view *view)
+{
+    return true;
+}
+
+const struct view_ops view_intake = {
+    .name = "intake",
+    .title = N_("Log an incident"),
+    .context = CTX_INTAKE,
+    .size = sizeof(struct intake_view),
+    .open = intake_open,
+    .recalc = intake_recalc,
+    .paint = intake_paint,
+    .act = intake_act,
+    .key = intake_key,
+    .typing = intake_typing,
+    .close = intake_close,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A city small enough to be drawn whole: the answers of the server behind the fake channel. */
+#ifndef WG_TESTS_TUI_CITY_H
+#define WG_TESTS_TUI_CITY_H
+
+#include "client/model/session.h"
+#include "fake_channel.h"
+
+/* 2026-11-23 09:41 in the region. */
+#define CITY_NOW INT64_C(1795398060000000)
+
+struct city {
+    bool silent;           /* nothing is answered */
+    int refuse;            /* gRPC code for every call, 0: none */
+    int n_cases;           /* 0: the default of 6; at most CITY_CASES_MAX */
+    bool conflict;         /* Act answers ABORTED with what happened */
+    bool wrong_length;     /* the list behind a figure is one short */
+    char last_path[80];
+};
+
+enum { CITY_CASES_MAX = 2000 };
+
+enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage *req, struct fake_answer *a);
+/* A session of the worker Wang Li. */
+void city_session(struct session *s, const char *server);
+
+#endif
