@@ -44,7 +44,10 @@ static const struct ui_key table[] = {
      .label = N_("Commands"),
      .help = N_("Find any command by typing"),
      .footer = 50},
-    {.action = UA_SUSPEND, .contexts = CTX_MAIN, .label = N_("Suspend"), .help = N_("Back to the shell; fg returns here")},
+    {.action = UA_SUSPEND,
+     .contexts = CTX_MAIN,
+     .label = N_("Suspend program"),
+     .help = N_("Back to the shell; fg returns here")},
     {.action = UA_OUTBOX,
      .contexts = CTX_MAIN & ~CTX_OUTBOX,
      .safe = {TK_CTRL('G')},
@@ -360,8 +363,9 @@ void ui_keys_footer(unsigned context, int columns, bool (*allowed)(void *arg, en
     dst[0] = 0;
     for (size_t i = 0; i < n; i++) {
         char key[16], text[64];
-        uint32_t code = rows[i]->safe[0] ? rows[i]->safe[0] : rows[i]->letter[0];
-        input_key_name(rows[i]->letter[0] == ' ' ? ' ' : code, key, sizeof key);
+        /* Arrows and the insert key have no short name everybody knows; their letters have. */
+        bool plain = rows[i]->safe[0] >= TK_UP && rows[i]->safe[0] <= TK_INSERT && rows[i]->letter[0];
+        input_key_name(rows[i]->safe[0] && !plain ? rows[i]->safe[0] : rows[i]->letter[0], key, sizeof key);
         const char *label = _(rows[i]->label);
         snprintf(text, sizeof text, "%s%s%s", key, (unsigned char)label[0] < 0x80 ? " " : "", label);
         int w = width_str(text);

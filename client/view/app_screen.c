@@ -247,9 +247,11 @@ static void paint_frame(struct app *app, const struct view *v)
     struct term *t = app->term;
     char clock[MOMENT_TEXT_MAX], who[300] = "", line[1024];
     bool trouble;
-    if (app->session.login[0] && (app->logged_in || app->offline))
+    if (app->session.login[0] && (app->logged_in || app->offline)) {
+        const Wangge__V1__Region *r = directory_region(&app->directory, app->session.region_code);
         snprintf(who, sizeof who, "%s@%s", app->session.name[0] ? app->session.name : app->session.login,
-                 app->session.region_code);
+                 r ? r->name : app->session.region_code);
+    }
     struct chrome_status s = {
         .title = _(v->ops->title),
         .who = who[0] ? who : NULL,

@@ -8,7 +8,7 @@
 #include "client/model/i18n.h"
 #include "common/base/text.h"
 
-enum { LABEL_COL = 1, FIELD_COL = 14, PICK_COLS = 34, POPUP_ROWS = 9, POPUP_COLS = 60 };
+enum { LABEL_COL = 1, FIELD_COL = 14, PICK_COLS = 34, POPUP_ROWS = 9 };
 
 void form_init(struct form *f)
 {
@@ -332,9 +332,8 @@ int form_paint(struct form *f, struct term *t, int row, int rows, int columns)
     }
     if (popup_row >= 0) { /* last: it lies over the fields below */
         int h = row + rows - popup_row < POPUP_ROWS ? row + rows - popup_row : POPUP_ROWS;
-        int w = columns - FIELD_COL - 1 < POPUP_COLS ? columns - FIELD_COL - 1 : POPUP_COLS;
         if (h >= 3)
-            picker_paint(&f->items[f->focus].picker, t, popup_row, FIELD_COL, h, w);
+            picker_paint(&f->items[f->focus].picker, t, popup_row, FIELD_COL, h, columns - FIELD_COL - 1);
     }
     return y;
 }

@@ -148,8 +148,11 @@ static void paint_title(struct case_view *v, struct term *t, int row)
     int cols = t->grid.cols;
     app_status_text(v->view.app, &v->detail.status, status, sizeof status);
     bool late = due != USEC_NONE && due < now;
-    snprintf(right, sizeof right, _("%s%s%s  version %d"), late ? _("[overdue ") : "",
-             late ? moment_left(now + (now - due), now, left) : "", late ? "]" : "", (int)c->version);
+    char version[48], overdue[80] = "";
+    snprintf(version, sizeof version, _("version %d"), (int)c->version);
+    if (late)
+        snprintf(overdue, sizeof overdue, _("[overdue %s]"), moment_left(now + (now - due), now, left));
+    snprintf(right, sizeof right, "%s  %s", overdue, version);
     int w = width_str(right);
     grid_printf(&t->grid, row, 1, cols - w - 4, ATTR_BOLD, "< %s  %s", c->number, c->category_name);
     grid_put_cut(&t->grid, row, cols - w - 1, w, late ? ATTR_BOLD | ATTR_RED : 0, right);
@@ -181,15 +184,19 @@ static int paint_facts(struct case_view *v, struct term *t, int row, int col, in
     y = two ? y : y + 1;
     paint_fact(t, y++, col + (two ? half : 0), half - 1, _("Organ"), 0, text);
     paint_fact(t, y, col, half - 1, _("Address"), 0, c->address[0] ? c->address : "--");
-    snprintf(text, sizeof text, "%s %s", c->reporter ? c->reporter->name : "", moment_short(model_time(c->reported_at), now, a));
+    snprintf(text, sizeof text, "%s %s", c->reporter ? c->reporter->name : "",
+             moment_short(model_time(c->reported_at), now, a));
     y = two ? y : y + 1;
     paint_fact(t, y++, col + (two ? half : 0), half - 1, _("Reporter"), 0, text);
-    snprintf(text, sizeof text, "%s  %s  %s%d  %s%d", labels_text(LABELS_URGENCY, (int)c->urgency, word),
-             labels_text(LABELS_CHANNEL, (int)c->channel, word2), _("returned "), (int)c->return_count, _("reworked "),
-             (int)c->rework_count);
+    int used = snprintf(text, sizeof text, "%s  %s", labels_text(LABELS_URGENCY, (int)c->urgency, word),
+                        labels_text(LABELS_CHANNEL, (int)c->channel, word2));
+    if (c->return_count || c->rework_count) {
+        char turns[80];
+        snprintf(turns, sizeof turns, _("returned %d, reworked %d"), (int)c->return_count, (int)c->rework_count);
+        snprintf(text + used, sizeof text - (size_t)used, "  %s", turns);
+    }
     y = paint_fact(t, y, col, width, _("Kind"), 0, text);
-    y = paint_fact(t, y, col, width, _("Matter"), 0, c->description);
-    return y;
+    return two ? paint_fact(t, y, col, width, _("Matter"), 0, c->description) : y; /* narrow: in full below the facts */
 }
 
 /* One line of the timeline: what does not fit is on the lines below, under the text. */

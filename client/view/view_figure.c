@@ -89,7 +89,7 @@ static void figure_paint(struct view *view, struct term *t, struct area a)
     grid_put_cut(&t->grid, row, 3, 16, ATTR_DIM, _("Number"));
     grid_put_cut(&t->grid, row, 20, 10, ATTR_DIM, _("Category"));
     grid_put_cut(&t->grid, row, 31, subject, ATTR_DIM, _("Matter"));
-    grid_put_cut(&t->grid, row, 32 + subject, 11, ATTR_DIM, _("Reported"));
+    grid_put_cut(&t->grid, row, 32 + subject, 11, ATTR_DIM, C_("figure", "Reported"));
     grid_put_cut(&t->grid, row++, 44 + subject, state, ATTR_DIM, _("Stood"));
     if (loaded && v->model.n == 0)
         chrome_message(t, row, rows, _("No case is behind this figure."), NULL);

@@ -57,7 +57,7 @@ static void help_paint(struct view *view, struct term *t, struct area a)
     field_paint(&v->filter, t, row, 51, 1, 26, true);
     row++;
     grid_put_cut(&t->grid, row++, 1, cols - 2, ATTR_DIM,
-                 _("Letters work when no text field has the cursor; the other keys always do. Alt+digit is the F-key."));
+                 _("Letters work outside text fields, other keys always; Alt+digit is the F-key."));
     chrome_rule(t, row++);
     v->page = a.row + a.rows - row;
     if (v->top > v->n - v->page)

@@ -75,7 +75,7 @@ static void login_paint(struct view *view, struct term *t, struct area a)
 {
     struct login_view *v = (struct login_view *)view;
     const struct client_config *cfg = view->app->config;
-    enum { BOX_ROWS = 12, BOX_COLS = 54 };
+    enum { BOX_ROWS = 12, BOX_COLS = 60 };
     int row = a.row + (a.rows - BOX_ROWS) / 2 - 1, col = (t->grid.cols - BOX_COLS) / 2;
     chrome_box(t, row, col, BOX_ROWS, BOX_COLS, NULL);
     int x = col + 4, w = BOX_COLS - 8;

@@ -60,7 +60,7 @@ static void describe(struct entry *e, const struct outbox_entry *o)
     if (o->op == OUTBOX_SUBMIT) {
         Wangge__V1__SubmitCaseRequest *r = wangge__v1__submit_case_request__unpack(NULL, o->request_len, o->request);
         action = r && r->settle_text[0] ? WANGGE__V1__ACTION__ACTION_SETTLE : WANGGE__V1__ACTION__ACTION_SUBMIT;
-        snprintf(e->number, sizeof e->number, _("local-%" PRId64), o->local_number);
+        snprintf(e->number, sizeof e->number, _("local-%d"), (int)o->local_number);
         if (r)
             snprintf(e->subject, sizeof e->subject, "%s%s%s", r->address, r->address[0] ? " " : "", r->description);
         wangge__v1__submit_case_request__free_unpacked(r, NULL);

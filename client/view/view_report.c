@@ -95,6 +95,20 @@ static void report_recalc(struct view *view)
 
 /* --- Painting --- */
 
+/* The dash of an undefined rate may be two columns wide where glyphs are not known to be narrow. */
+static const char *rate_text(const struct term *t, int64_t n, int64_t d, char out[FIGURE_TEXT_MAX])
+{
+    return d > 0 || t->charset == TERM_CHARSET_UNICODE ? figure_percent(n, d, out) : "--";
+}
+
+static const char *points_text(const struct term *t, const Wangge__V1__Figure *now, const Wangge__V1__Figure *then,
+                               char out[FIGURE_TEXT_MAX])
+{
+    if (t->charset != TERM_CHARSET_UNICODE && (now->denominator <= 0 || then->denominator <= 0))
+        return "--";
+    return figure_points(now->numerator, now->denominator, then->numerator, then->denominator, out);
+}
+
 static int paint_kpi(struct term *t, int row, int col, const char *label, const char *value)
 {
     int x = col + grid_put_cut(&t->grid, row, col, 24, ATTR_DIM, label) + 1;
@@ -108,28 +122,21 @@ static void paint_kpis(const Wangge__V1__QueryMetricResponse *d, struct term *t,
     const Wangge__V1__Counts *k = d->total->counts;
     int x = 1;
     if (k) {
-        x = paint_kpi(t, row, x, _("Reported"), figure_count(k->reported, n));
+        x = paint_kpi(t, row, x, C_("figure", "Reported"), figure_count(k->reported, n));
         x = paint_kpi(t, row, x, _("Valid"), figure_count(k->valid, n));
         x = paint_kpi(t, row, x, _("Closed"), figure_count(k->closed, n));
     }
-    char rate[FIGURE_TEXT_MAX + 8];
-    snprintf(rate, sizeof rate, "%s", figure_percent(d->total->numerator, d->total->denominator, n));
-    x = paint_kpi(t, row, x, d->definition ? i18n_chinese() ? d->definition->name : d->definition->name_en : d->query->metric,
-                  rate);
+    const char *name = d->definition ? i18n_chinese() ? d->definition->name : d->definition->name_en : d->query->metric;
+    paint_kpi(t, row++, x, name, rate_text(t, d->total->numerator, d->total->denominator, n));
     x = 1;
-    row++;
     if (d->year_earlier)
-        x = paint_kpi(t, row, x, _("year on year"),
-                      figure_points(d->total->numerator, d->total->denominator, d->year_earlier->numerator,
-                                    d->year_earlier->denominator, n));
+        x = paint_kpi(t, row, x, _("on last year"), points_text(t, d->total, d->year_earlier, n));
     if (d->previous_period)
-        x = paint_kpi(t, row, x, _("on period before"),
-                      figure_points(d->total->numerator, d->total->denominator, d->previous_period->numerator,
-                                    d->previous_period->denominator, n));
+        x = paint_kpi(t, row, x, _("on last period"), points_text(t, d->total, d->previous_period, n));
     if (d->year_earlier || d->previous_period)
         grid_put_cut(&t->grid, row, x - 2, 20, ATTR_DIM, _("points"));
     if (k && x < t->grid.cols - 30)
-        paint_kpi(t, row, x + 8, _("settled on the spot"), figure_percent(k->self_closed, k->closed, n));
+        paint_kpi(t, row, x + 8, _("settled on the spot"), rate_text(t, k->self_closed, k->closed, n));
 }
 
 static void paint_bar_row(struct report_view *v, struct term *t, int row, int width, size_t i)
@@ -142,7 +149,7 @@ static void paint_bar_row(struct report_view *v, struct term *t, int row, int wi
     grid_put(&t->grid, row, 0, 1, 0, here ? ">" : " ");
     grid_put_pad(&t->grid, row, 1, NAME_COLS, here ? ATTR_REVERSE : i == 0 ? ATTR_BOLD : 0, name);
     char shown[16];
-    width_pad(shown, sizeof shown, figure_percent(f->numerator, f->denominator, rate), -9);
+    width_pad(shown, sizeof shown, rate_text(t, f->numerator, f->denominator, rate), -9);
     grid_put(&t->grid, row, NAME_COLS + 1, 9, i == 0 ? ATTR_BOLD : 0, shown);
     snprintf(frac, sizeof frac, "%s/%s", figure_count(f->numerator, n), figure_count(f->denominator, den));
     int frac_cols = 16, bar_col = NAME_COLS + 11, bar = width - bar_col - frac_cols - 1;
@@ -162,7 +169,7 @@ static void paint_counts(const Wangge__V1__Counts *k, struct term *t, int row, i
         const char *label;
         int64_t n;
     } lines[] = {
-        {_("Reported"), k ? k->reported : 0},
+        {C_("figure", "Reported"), k ? k->reported : 0},
         {_("Valid"), k ? k->valid : 0},
         {_("Refused"), k ? k->refused : 0},
         {_("Voided"), k ? k->voided : 0},
@@ -171,7 +178,7 @@ static void paint_counts(const Wangge__V1__Counts *k, struct term *t, int row, i
         {_("Closed"), k ? k->closed : 0},
         {_("Settled on the spot"), k ? k->self_closed : 0},
         {_("Forced closed"), k ? k->forced_closed : 0},
-        {_("Suspended"), k ? k->suspended : 0},
+        {C_("figure", "Suspended"), k ? k->suspended : 0},
         {_("Reopened"), k ? k->reopened : 0},
     };
     char n[FIGURE_TEXT_MAX], shown[FIGURE_TEXT_MAX];
@@ -192,7 +199,8 @@ static int paint_definition(const struct report_view *v, struct term *t, int row
     usec_t now = app_now(v->view.app);
     snprintf(text, sizeof text, _("%s v%d: %s   As of %s; pulled %s by %s."), m ? m->code : d->query->metric,
              m ? (int)m->version : 0, m ? i18n_chinese() ? m->definition : m->definition_en : "",
-             moment_short(model_time(d->query->as_of), now, as_of), moment_short(model_time(d->pulled_at), now, at), d->pulled_by);
+             moment_short(model_time(d->query->as_of), now, as_of), moment_short(model_time(d->pulled_at), now, at),
+             d->pulled_by);
     size_t len = strlen(text), pos = 0;
     for (int i = 0; i < rows && pos < len; i++) {
         size_t next, n = field_wrap(text + pos, len - pos, t->grid.cols - 2, &next);

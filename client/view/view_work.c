@@ -102,7 +102,7 @@ static bool take_local(void *arg, const struct outbox_entry *e)
     struct local *l = &v->locals[v->n_locals];
     Wangge__V1__SubmitCaseRequest *req = wangge__v1__submit_case_request__unpack(NULL, e->request_len, e->request);
     text_copy(l->id, sizeof l->id, e->case_id);
-    snprintf(l->number, sizeof l->number, _("local-%" PRId64), e->local_number);
+    snprintf(l->number, sizeof l->number, _("local-%d"), (int)e->local_number);
     text_copy(l->subject, sizeof l->subject, req ? req->description : "");
     l->state = e->state;
     wangge__v1__submit_case_request__free_unpacked(req, NULL);
@@ -284,7 +284,7 @@ static void paint_filter(struct work_view *v, struct term *t, int row)
     if (!status[0]) {
         char marked[64] = "";
         if (v->list.n_marks)
-            snprintf(marked, sizeof marked, _("  marked %zu"), v->list.n_marks);
+            snprintf(marked, sizeof marked, _(", marked %zu"), v->list.n_marks);
         snprintf(status, sizeof status, _("%zu cases%s"), v->n_rows, marked);
     }
     int w = width_str(status);

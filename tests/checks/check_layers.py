@@ -34,7 +34,7 @@ MAY_SEE = {
     "outbox": {"base", "channel"},
     "model": {"base", "pinyin", "pb", "channel", "outbox"},
     "term": {"base"},
-    "ui": {"base", "term"},
+    "ui": {"base", "pinyin", "term"},
     "export": {"base", "pb", "model"},
     "view": {"base", "pinyin", "pb", "model", "ui", "term", "export", "outbox"},
     "cli": {"base", "pinyin", "pb", "channel", "outbox", "model", "view", "ui", "term", "export"},

@@ -50,7 +50,7 @@ static const struct {
 
 static void fill_case(Wangge__V1__Case *c, int i, Wangge__V1__Actor *reporter, Google__Protobuf__Timestamp t[2])
 {
-    static char ids[CITY_CASES_MAX][37], numbers[CITY_CASES_MAX][20];
+    static char ids[CITY_CASES_MAX][37], numbers[CITY_CASES_MAX][32];
     int k = i % 6;
     wangge__v1__case__init(c);
     wangge__v1__actor__init(reporter);
@@ -114,7 +114,9 @@ static ProtobufCMessage *list_cases(const struct city *city, const Wangge__V1__L
 static int index_of(const char *case_id)
 {
     int64_t n;
-    return strlen(case_id) == 36 && text_to_i64(case_id + 24 + strspn(case_id + 24, "0"), 1, CITY_CASES_MAX, &n) == 0 ? (int)n - 1 : 0;
+    return strlen(case_id) == 36 && text_to_i64(case_id + 24 + strspn(case_id + 24, "0"), 1, CITY_CASES_MAX, &n) == 0
+               ? (int)n - 1
+               : 0;
 }
 
 static ProtobufCMessage *get_case(const Wangge__V1__GetCaseRequest *req)
@@ -172,9 +174,9 @@ static ProtobufCMessage *list_events(const Wangge__V1__ListCaseEventsRequest *re
 static ProtobufCMessage *list_categories(void)
 {
     static const char *const names[][4] = {
-        {"E0102", "乱倒垃圾", "LDLJ", "Illegal dumping"},     {"E0103", "垃圾清运", "LJQY", "Refuse collection"},
-        {"D0102", "邻里纠纷", "LLJF", "Neighbour dispute"},   {"L0101", "噪音扰民", "ZYRM", "Noise"},
-        {"E0501", "占道经营", "ZDJY", "Occupied pavement"},   {"H0101", "消防隐患", "XFYH", "Fire hazard"},
+        {"E0102", "乱倒垃圾", "LDLJ", "Illegal dumping"},   {"E0103", "垃圾清运", "LJQY", "Refuse collection"},
+        {"D0102", "邻里纠纷", "LLJF", "Neighbour dispute"}, {"L0101", "噪音扰民", "ZYRM", "Noise"},
+        {"E0501", "占道经营", "ZDJY", "Occupied pavement"}, {"H0101", "消防隐患", "XFYH", "Fire hazard"},
     };
     Wangge__V1__ListCategoriesResponse resp = WANGGE__V1__LIST_CATEGORIES_RESPONSE__INIT;
     Wangge__V1__Category c[6];
@@ -206,7 +208,10 @@ static ProtobufCMessage *list_regions(void)
     static const struct {
         const char *code, *name;
         int level;
-    } regions[4] = {{"230604001", "庆新街道", 3}, {"230604001001", "庆新社区", 4}, {"230604001001002", "第二网格", 5}, {"230604001001003", "第三网格", 5}};
+    } regions[4] = {{"230604001", "庆新街道", 3},
+                    {"230604001001", "庆新社区", 4},
+                    {"230604001001002", "第二网格", 5},
+                    {"230604001001003", "第三网格", 5}};
     for (int i = 0; i < 4; i++) {
         wangge__v1__region__init(&r[i]);
         r[i].code = (char *)regions[i].code;
@@ -246,7 +251,8 @@ static ProtobufCMessage *query_metric(const Wangge__V1__QueryMetricRequest *req)
     } regions[3] = {{"230604", "让胡路区", 8000, 10000}, {"230605", "红岗区", 6904, 8395}, {"230623", "林甸县", 0, 0}};
     Wangge__V1__QueryMetricResponse resp = WANGGE__V1__QUERY_METRIC_RESPONSE__INIT;
     Wangge__V1__Metric metric = WANGGE__V1__METRIC__INIT;
-    Wangge__V1__Figure total = WANGGE__V1__FIGURE__INIT, earlier = WANGGE__V1__FIGURE__INIT, before = WANGGE__V1__FIGURE__INIT, f[3];
+    Wangge__V1__Figure total = WANGGE__V1__FIGURE__INIT, earlier = WANGGE__V1__FIGURE__INIT, before = WANGGE__V1__FIGURE__INIT,
+                       f[3];
     Wangge__V1__Counts counts = WANGGE__V1__COUNTS__INIT;
     Wangge__V1__FigureRow row[3];
     Wangge__V1__FigureRow *list[3];
@@ -257,7 +263,13 @@ static ProtobufCMessage *query_metric(const Wangge__V1__QueryMetricRequest *req)
     metric.name_en = (char *)"completion rate";
     metric.definition = (char *)"窗口内上报、有效的事项中,截至时点已结案的占比。";
     metric.definition_en = (char *)"Of the valid cases reported in the window, the share closed at the as-of time.";
-    counts = (Wangge__V1__Counts){.base = counts.base, .reported = 18442, .valid = 18400, .closed = 14904, .self_closed = 13414, .voided = 30, .merged = 12};
+    counts = (Wangge__V1__Counts){.base = counts.base,
+                                  .reported = 18442,
+                                  .valid = 18400,
+                                  .closed = 14904,
+                                  .self_closed = 13414,
+                                  .voided = 30,
+                                  .merged = 12};
     total.numerator = 14904;
     total.denominator = 18400;
     total.counts = &counts;
@@ -310,7 +322,7 @@ static ProtobufCMessage *list_figure_cases(const struct city *city, const Wangge
     }
     resp.cases = list;
     resp.n_cases = 6;
-    resp.total = 14904 - city->wrong_length;
+    resp.total = (req->key[0] ? 8000 : 14904) - city->wrong_length;
     return copy(&resp.base);
 }
 

@@ -10,11 +10,11 @@
 #define CITY_NOW INT64_C(1795398060000000)
 
 struct city {
-    bool silent;           /* nothing is answered */
-    int refuse;            /* gRPC code for every call, 0: none */
-    int n_cases;           /* 0: the default of 6; at most CITY_CASES_MAX */
-    bool conflict;         /* Act answers ABORTED with what happened */
-    bool wrong_length;     /* the list behind a figure is one short */
+    bool silent;       /* nothing is answered */
+    int refuse;        /* gRPC code for every call, 0: none */
+    int n_cases;       /* 0: the default of 6; at most CITY_CASES_MAX */
+    bool conflict;     /* Act answers ABORTED with what happened */
+    bool wrong_length; /* the list behind a figure is one short */
     char last_path[80];
 };
 

@@ -77,7 +77,8 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     }
     if (!call->ch->server || call->ch->server(call->ch->arg, call->m->path, call->req, &a) == FAKE_SILENT)
         return;
-    struct channel_status st = {.code = a.code, .message = a.message ? a.message : "", .details = a.details, .details_len = a.details_len};
+    struct channel_status st = {
+        .code = a.code, .message = a.message ? a.message : "", .details = a.details, .details_len = a.details_len};
     if (call->stream && a.code == 0) { /* a stream stays open; resp is its first message */
         if (a.resp)
             call->on_message(call->arg, a.resp);
@@ -103,7 +104,8 @@ static struct channel_call *start(struct channel *ch, const struct channel_metho
                                   channel_message_fn on_message, channel_reply_fn fn, void *arg)
 {
     struct channel_call *call = calloc(1, sizeof *call);
-    *call = (struct channel_call){.ch = ch, .m = m, .fn = fn, .on_message = on_message, .arg = arg, .stream = stream, .next = ch->calls};
+    *call = (struct channel_call){
+        .ch = ch, .m = m, .fn = fn, .on_message = on_message, .arg = arg, .stream = stream, .next = ch->calls};
     call->req = req ? copy(req) : NULL;
     call->ev = evtimer_new(ch->base, on_turn, call);
     ch->calls = call;
@@ -145,6 +147,17 @@ void channel_half_close(struct channel_call *call)
 
 void channel_cancel(struct channel_call *call)
 {
+    call->cancelled = true;
+    event_active(call->ev, EV_TIMEOUT, 0);
+}
+
+static void nobody(void *arg, const ProtobufCMessage *resp, const struct channel_status *status)
+{
+}
+
+void channel_forget(struct channel_call *call)
+{
+    call->fn = nobody;
     call->cancelled = true;
     event_active(call->ev, EV_TIMEOUT, 0);
 }

@@ -22,7 +22,8 @@ struct fake_answer {
 };
 
 /* Called when a call has its request; path is like "/wangge.v1.CaseService/ListCases". */
-typedef enum fake_verdict (*fake_server_fn)(void *arg, const char *path, const ProtobufCMessage *req, struct fake_answer *answer);
+typedef enum fake_verdict (*fake_server_fn)(void *arg, const char *path, const ProtobufCMessage *req,
+                                            struct fake_answer *answer);
 
 struct channel *fake_channel_create(struct event_base *base, fake_server_fn fn, void *arg);
 void fake_channel_set_state(struct channel *ch, enum channel_state state);
