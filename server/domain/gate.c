@@ -320,6 +320,13 @@ const char *gate_reason_code(const struct act *act)
     return act->reason_code ? act->reason_code : "";
 }
 
+usec_t gate_happened_at(const struct act *act, const struct case_snap *after, usec_t now)
+{
+    if (act->happened_at != USEC_NONE)
+        return act->happened_at;
+    return act->action == ACT_NOTE ? now : after->last_event_at;
+}
+
 void gate_receiver_of(const struct act *act, const struct case_snap *before, const struct case_snap *after,
                       struct gate_receiver *ret)
 {

@@ -93,6 +93,10 @@ size_t gate_allowed(const struct gate_env *env, const struct actor *who, const s
 #define GATE_REASON_RECALLED "RECALLED"
 const char *gate_reason_code(const struct act *act);
 
+/* When the event happened, as the gate decided: the given time, else now, but never before the event it follows (a note
+ * excepted). */
+usec_t gate_happened_at(const struct act *act, const struct case_snap *after, usec_t now);
+
 /* Who received the case by this step, for the event: an organ's id, or 0 and a person (nil if nobody did). */
 struct gate_receiver {
     int32_t organ_id;

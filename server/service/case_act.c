@@ -227,7 +227,7 @@ static void decide(struct act_op *op)
         op->after.handler_name = op->who->name;
     struct event_write *ev = &op->event;
     ev->request_id = op->req.request_id;
-    ev->happened_at = op->req.act.happened_at == USEC_NONE ? env.now : op->req.act.happened_at;
+    ev->happened_at = gate_happened_at(&op->req.act, &op->after.snap, env.now);
     ev->arrived_at = USEC_NONE;
     ev->check_result = op->req.act.check_result;
     ev->actor_role = op->who->role;
@@ -235,7 +235,7 @@ static void decide(struct act_op *op)
     ev->actor_organ_id = op->who->organ_id;
     ev->actor_name = op->who->name;
     ev->text = op->req.act.text;
-    ev->reason_code = op->req.act.reason_code;
+    ev->reason_code = gate_reason_code(&op->req.act);
     ev->receiver = receiver_text(op);
     event_write_measures(ev, op->req.act.action, &op->before->snap, now);
     op->write = (struct case_write){

@@ -165,7 +165,7 @@ static void fill_event(struct item *it, struct event_write *w, const struct acto
     w->actor_organ_id = who->organ_id;
     w->actor_name = who->name;
     w->text = act->text;
-    w->reason_code = act->reason_code;
+    w->reason_code = gate_reason_code(act);
     event_write_measures(w, act->action, before, after);
     struct gate_receiver r;
     gate_receiver_of(act, before, after, &r);

@@ -725,6 +725,7 @@ START_TEST(waits_for_a_fast_clock)
     ck_assert_int_eq(fx_send(&f, WHO_WORKER), 0);
     fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR);
     ck_assert_int_eq(f.snap.last_event_at, f.before.last_event_at);
+    ck_assert_int_eq(gate_happened_at(&f.act, &f.snap, f.env.now), f.before.last_event_at);
 }
 END_TEST
 
