@@ -78,4 +78,14 @@ void fx_must(struct fx *f, enum action a, enum who who);
 /* Brings a new case of CAT_SETTLE to the state by the usual way. */
 void fx_bring_to(struct fx *f, enum case_state s);
 
+/* That rc is a refusal with this code and rule. For files whose fixture is a struct fx f. */
+#define ck_refused(rc, wanted_code, wanted_rule, name)                                                                         \
+    do {                                                                                                                       \
+        int got_ = (rc);                                                                                                       \
+        ck_assert_msg(got_ != 0, "%s: was allowed", (name));                                                                   \
+        ck_assert_msg(strcmp(f.why.rule, (wanted_rule)) == 0, "%s: refused by %s (%s), want %s", (name), f.why.rule,           \
+                      f.why.text, (wanted_rule));                                                                              \
+        ck_assert_msg(got_ == (wanted_code), "%s: %s, want %s", (name), err_name(got_), err_name(wanted_code));                \
+    } while (0)
+
 #endif
