@@ -18,6 +18,8 @@ struct number_store;
 struct feed;
 struct session_cache;
 struct password_pool;
+struct login_guard;
+struct directory_store;
 
 /* The business zone: one for everybody (DOMAIN: business facts use the region's zone). */
 enum { BUSINESS_UTC_OFFSET_S = 28800 };
@@ -40,6 +42,8 @@ struct service_ctx {
     struct feed *feed;
     struct session_cache *sessions;
     struct password_pool *passwords;
+    struct login_guard *logins;
+    struct directory_store *dirs;
     struct service_config config;
 };
 

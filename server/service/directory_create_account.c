@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* CreateAccount: check everything, hash the password in the pool, insert; the same account again finds the first one. */
+#include <string.h>
+#include <sodium.h>
+
+#include "common/base/text.h"
+#include "server/service/directory_methods.h"
+#include "server/service/password_pool.h"
+#include "server/store/account_store.h"
+
+static const char WHY[] = "create account";
+
+struct creation {
+    struct rpc_call *call;
+    struct account_row account;
+};
+
+static void finish(struct creation *c, const struct err *e)
+{
+    if (e)
+        rpc_fail(c->call, e);
+    rpc_call_unref(c->call, WHY);
+}
+
+static void on_added(void *arg, const struct uuid *id, bool added, bool same, const struct err *e)
+{
+    struct creation *c = arg;
+    Wangge__V1__CreateAccountResponse res = WANGGE__V1__CREATE_ACCOUNT_RESPONSE__INIT;
+    char text[UUID_TEXT_LEN + 1];
+    struct err why;
+
+    if (e->code) {
+        finish(c, e);
+    } else if (!added && !same) {
+        err_field(&why, ERR_EXISTS, "login", "The login is taken by another account; choose another one.");
+        finish(c, &why);
+    } else {
+        uuid_format(id, text);
+        res.account_id = text;
+        rpc_reply(c->call, &res.base);
+        finish(c, NULL);
+    }
+}
+
+static void on_hashed(void *arg, bool verified, const char *hash, const struct err *e)
+{
+    struct creation *c = arg;
+    struct service_ctx *ctx = service_ctx_of(c->call);
+    usec_t now = ctx->clock->now(ctx->clock);
+    struct err why = *e;
+
+    if (why.code || rpc_call_is_done(c->call)) {
+        finish(c, &why);
+        return;
+    }
+    c->account.id = uuid_v7(now);
+    if (account_store_add(ctx->db, &c->account, hash, now, rpc_deadline(c->call), on_added, c, &why))
+        finish(c, &why);
+}
+
+static bool needs_organ(enum role role)
+{
+    return role == ROLE_HANDLER || role == ROLE_ORGAN_LEAD;
+}
+
+static int decode(const struct directory *dir, const Wangge__V1__CreateAccountRequest *req, struct account_row *acc,
+                  struct err *e)
+{
+    size_t login = text_chars(req->login, strlen(req->login));
+    size_t name = text_chars(req->name, strlen(req->name));
+    size_t password = text_chars(req->password, strlen(req->password));
+    const struct dir_organ *organ;
+
+    if (login < 1 || login > ACCOUNT_LOGIN_MAX)
+        return err_field(e, ERR_INVALID, "login", "The login has 1 to %d characters.", (int)ACCOUNT_LOGIN_MAX);
+    for (const char *s = req->login; *s; s++)
+        if ((unsigned char)*s <= ' ' || *s == 0x7f)
+            return err_field(e, ERR_INVALID, "login", "The login has no blanks and no control characters.");
+    if (name < 1 || name > ACCOUNT_NAME_MAX)
+        return err_field(e, ERR_INVALID, "name", "The name has 1 to %d characters.", (int)ACCOUNT_NAME_MAX);
+    if ((int)req->role <= ROLE_NONE || (int)req->role >= ROLE_COUNT)
+        return err_field(e, ERR_INVALID, "role", "There is no role %d.", (int)req->role);
+    if (password < PASSWORD_MIN || password > PASSWORD_MAX)
+        return err_field(e, ERR_INVALID, "password", "A new password has %d to %d characters.", (int)PASSWORD_MIN,
+                         (int)PASSWORD_MAX);
+    text_copy(acc->login, sizeof(acc->login), req->login);
+    text_copy(acc->name, sizeof(acc->name), req->name);
+    acc->role = (enum role)req->role;
+    if (*req->region_code) {
+        if (region_parse(req->region_code, &acc->region, NULL))
+            return err_field(e, ERR_INVALID, "region_code", "A region code has 4, 6, 9, 12 or 15 digits.");
+        if (!directory_region(dir, acc->region))
+            return err_field(e, ERR_INVALID, "region_code", "There is no region %s; import it first.", req->region_code);
+        acc->region_level = region_level_of(acc->region);
+    } else if (!policy_is_admin(acc->role)) {
+        return err_field(e, ERR_INVALID, "region_code", "A region is needed; only the three officers are without one.");
+    }
+    if (*req->organ_code) {
+        organ = directory_organ_by_code(dir, req->organ_code);
+        if (!organ)
+            return err_field(e, ERR_INVALID, "organ_code", "There is no organ %.32s; import it first.", req->organ_code);
+        if (acc->region && !region_span_overlaps(region_span_of(organ->region), region_span_of(acc->region)))
+            return err_field(e, ERR_INVALID, "organ_code", "The organ serves another region than the account's.");
+        acc->organ_id = organ->id;
+    } else if (needs_organ(acc->role)) {
+        return err_field(e, ERR_INVALID, "organ_code", "This role acts for an organ: name it.");
+    }
+    return 0;
+}
+
+void directory_create_account(struct rpc_call *call, const ProtobufCMessage *msg)
+{
+    const Wangge__V1__CreateAccountRequest *req = (const Wangge__V1__CreateAccountRequest *)msg;
+    const struct directory *dir = directory_enter(call, PERM_ACCOUNT_ADMIN);
+    struct creation *c;
+    struct err e = {0};
+
+    if (!dir)
+        return;
+    c = arena_zalloc(rpc_arena(call), sizeof(*c));
+    if (!c) {
+        directory_fail_nomem(call);
+        return;
+    }
+    if (decode(dir, req, &c->account, &e)) {
+        rpc_fail(call, &e);
+        return;
+    }
+    c->call = rpc_call_ref(call, WHY);
+    if (password_pool_hash(service_ctx_of(call)->passwords, req->password, on_hashed, c, &e))
+        finish(c, &e);
+    sodium_memzero(req->password, strlen(req->password));
+}
