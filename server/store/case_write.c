@@ -82,11 +82,11 @@ static void add_gate_data(struct db_array *a, const struct case_snap *s)
 }
 
 static const uint32_t case_types[] = {
-    OID_UUID,        OID_INT4,        OID_INT8,        OID_INT4,        OID_INT2,        OID_INT2,  OID_INT8,   OID_INT2,
-    OID_INT2,        OID_INT2,        OID_INT2,        OID_INT4,        OID_TEXT,        OID_UUID,  OID_UUID,   OID_UUID,
-    OID_UUID,        OID_UUID,        OID_UUID,        OID_INT4,        OID_INT2,        OID_INT2,  OID_INT2,   OID_DATE,
-    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA, OID_FLOAT8, OID_FLOAT8,
-    OID_TEXT,        OID_TEXT,        OID_TEXT,        OID_TEXT,
+    OID_UUID,        OID_INT4,        OID_INT8,        OID_INT4,        OID_INT2,        OID_INT2,        OID_INT8,  OID_INT2,
+    OID_INT2,        OID_INT2,        OID_INT2,        OID_INT4,        OID_TEXT,        OID_UUID,        OID_UUID,  OID_UUID,
+    OID_UUID,        OID_UUID,        OID_UUID,        OID_INT4,        OID_INT2,        OID_INT2,        OID_INT2,  OID_DATE,
+    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA, OID_FLOAT8,
+    OID_FLOAT8,      OID_TEXT,        OID_TEXT,        OID_TEXT,        OID_TEXT,
 };
 static const uint32_t event_types[] = {
     OID_INT4, OID_INT4, OID_UUID, OID_INT8, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2, OID_INT2, OID_INT4,

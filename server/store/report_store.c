@@ -286,7 +286,8 @@ static int run_kind(struct job *job, const struct range *r, enum term_kind kind)
     bool months =
         is_month_start(r->cohort_from) && is_month_start(r->cohort_to) && is_month_start(day_from) && is_month_start(day_to);
     int rc;
-    if (!filtered && (q->key == REPORT_KEY_NONE || q->key == REPORT_KEY_REGION))
+    enum region_level row_level = q->key == REPORT_KEY_REGION ? q->key_level : q->level;
+    if (!filtered && (q->key == REPORT_KEY_NONE || q->key == REPORT_KEY_REGION) && (months || row_level < LEVEL_GRID))
         rc = run_region_cells(job, r, day_from, day_to, months, kind);
     else if (months && !q->organ_id && q->level <= LEVEL_TOWNSHIP &&
              ((q->key == REPORT_KEY_CATEGORY && !filtered) || q->key == REPORT_KEY_NONE))
