@@ -31,6 +31,8 @@ static void settle(struct case_detail *d, const struct reply *r)
     d->_changed(d->_arg);
 }
 
+static void ask_events(struct case_detail *d);
+
 static void on_case(void *arg, const ProtobufCMessage *msg, struct reply *r)
 {
     struct case_detail *d = arg;
@@ -39,6 +41,10 @@ static void on_case(void *arg, const ProtobufCMessage *msg, struct reply *r)
     if (copy) {
         model_free(d->c);
         d->c = (Wangge__V1__Case *)copy;
+        if (!d->case_id[0]) {
+            text_copy(d->case_id, sizeof d->case_id, d->c->case_id);
+            ask_events(d);
+        }
     }
     settle(d, r);
 }
@@ -47,8 +53,6 @@ static int64_t last_version(const struct case_detail *d)
 {
     return d->n_events ? d->events[d->n_events - 1]->version : 0;
 }
-
-static void ask_events(struct case_detail *d);
 
 static void on_events(void *arg, const ProtobufCMessage *msg, struct reply *r)
 {
@@ -83,15 +87,29 @@ static void ask_events(struct case_detail *d)
 
 void case_detail_refresh(struct case_detail *d)
 {
-    if (!d->case_id[0])
+    if (!d->case_id[0] && !d->number[0])
         return;
     Wangge__V1__GetCaseRequest req = WANGGE__V1__GET_CASE_REQUEST__INIT;
-    req.key_case = WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID;
-    req.case_id = d->case_id;
+    if (d->case_id[0]) {
+        req.key_case = WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID;
+        req.case_id = d->case_id;
+    } else {
+        req.key_case = WANGGE__V1__GET_CASE_REQUEST__KEY_NUMBER;
+        req.number = d->number;
+    }
     model_status_begin(&d->status);
     if (request_start(d->_env, &methods_get_case, &req.base, on_case, d, &d->_get) != 0)
         err_set(&d->status.why, ERR_NOMEM, "out of memory");
-    ask_events(d);
+    if (d->case_id[0])
+        ask_events(d);
+}
+
+void case_detail_open_number(struct case_detail *d, const char *number)
+{
+    forget(d);
+    d->case_id[0] = 0;
+    text_copy(d->number, sizeof d->number, number);
+    case_detail_refresh(d);
 }
 
 void case_detail_open(struct case_detail *d, const char *case_id, const Wangge__V1__Case *known)

@@ -91,8 +91,18 @@ void app_on_channel(void *arg, enum channel_state state, const struct err *why)
             case_list_refresh(&app->work);
         if (app->directory.status.state == MODEL_STALE || app->directory.status.state == MODEL_FAILED)
             directory_refresh(&app->directory);
+        if (app->env.kick_outbox)
+            app->env.kick_outbox(app->env.kick_arg);
     }
     app_changed(app);
+}
+
+bool app_is_busy(const struct app *app)
+{
+    struct view *v = app_top(app);
+    enum channel_state st = channel_get_state(app->env.channel);
+    return app->work.status.busy || app->directory.status.busy ||
+           (app->logged_in && (st == CHANNEL_IDLE || st == CHANNEL_CONNECTING)) || (v && v->ops->busy && v->ops->busy(v));
 }
 
 /* A file name of its own for each account and server: the directory is confined to the caller's region. */
@@ -106,6 +116,25 @@ static char *cache_path(const struct session *s)
     }
     snprintf(name, sizeof name, "directory-%s", account);
     return paths_make(PATHS_CACHE, name, path, NULL) == 0 ? strdup(path) : NULL;
+}
+
+/* The screen that was asked for on the command line, once there is a session. */
+static void open_start_screen(struct app *app)
+{
+    static const struct view_ops *const screens[] = {&view_intake, &view_report, &view_outbox, &view_login};
+    const char *name = app->start_screen;
+    if (strncmp(name, "case:", 5) == 0) {
+        Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
+        c.number = app->start_screen + 5;
+        app_push(app, &view_case, &c);
+    } else if (strcmp(name, "help") == 0) {
+        app_push(app, &view_help, app_top(app));
+    }
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
+        if (strcmp(screens[i]->name, name) == 0)
+            app_push(app, screens[i], NULL);
+    }
+    app->start_screen[0] = 0;
 }
 
 void app_logged_in(struct app *app, const struct session *s)
@@ -134,6 +163,7 @@ void app_logged_in(struct app *app, const struct session *s)
     app_on_outbox(app);
     if (app->env.kick_outbox)
         app->env.kick_outbox(app->env.kick_arg);
+    open_start_screen(app);
 }
 
 void app_go_offline(struct app *app)

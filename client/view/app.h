@@ -49,6 +49,8 @@ struct view_ops {
     bool (*typing)(struct view *v);
     /* Whether an action makes sense now, for the footer and the palette. NULL: all do. */
     bool (*allowed)(struct view *v, enum ui_action action);
+    /* It waits for the server. NULL: never. */
+    bool (*busy)(struct view *v);
     void (*close)(struct view *v);
 };
 
@@ -85,8 +87,8 @@ struct app {
     struct case_list work;
     struct session session;
     bool logged_in;
-    bool offline; /* the person chose to go on without a session */
-    char start_screen[64];
+    bool offline;          /* the person chose to go on without a session */
+    char start_screen[64]; /* emptied once it was opened */
     struct view *stack[APP_VIEWS_MAX];
     int depth;
     struct menu menu;

@@ -37,15 +37,21 @@ struct view *app_push(struct app *app, const struct view_ops *ops, const void *a
     return v;
 }
 
-static void pop(struct app *app)
+static void remove_view(struct app *app, int at)
 {
-    struct view *v = app_top(app);
+    struct view *v = app->stack[at];
     if (app->menu_view == v)
         app->menu.open = false;
     app->depth--;
+    memmove(&app->stack[at], &app->stack[at + 1], (size_t)(app->depth - at) * sizeof *app->stack);
     v->ops->close(v);
     free(v);
     app_changed(app);
+}
+
+static void pop(struct app *app)
+{
+    remove_view(app, app->depth - 1);
 }
 
 void app_go(struct app *app, const struct view_ops *ops, const void *arg)
@@ -187,6 +193,10 @@ void app_on_term(void *arg, const struct term_event *ev)
         return;
     if (app->last_too_small && !(ev->kind == TERM_EV_KEY && ev->key == TK_CTRL('Q')))
         return; /* nobody sees what it would do */
+    if (ev->kind == TERM_EV_KEY && ev->key == TK_CTRL('C')) {
+        app_toast(app, "%s", _("Ctrl-Q leaves the program, Esc goes back."));
+        return;
+    }
     if (app->menu.open) {
         if (ev->kind == TERM_EV_KEY)
             menu_event(app, ev->key);
@@ -280,8 +290,10 @@ void app_draw(struct app *app)
         if (app->stack[i]->ops->recalc)
             app->stack[i]->ops->recalc(app->stack[i]);
     }
-    while (app_top(app)->done)
-        pop(app);
+    for (int i = app->depth - 1; i > 0; i--) { /* the lowest is never done */
+        if (app->stack[i]->done)
+            remove_view(app, i);
+    }
     v = app_top(app);
     grid_clear(&t->grid);
     t->cursor_row = -1;

@@ -48,7 +48,10 @@ static int case_open(struct view *view, const void *arg)
     const Wangge__V1__Case *c = arg;
     if (case_detail_init(&v->detail, &view->app->env, view->app->feed, on_detail, v) != 0)
         return ERR_NOMEM;
-    case_detail_open(&v->detail, c->case_id, c);
+    if (c->case_id[0])
+        case_detail_open(&v->detail, c->case_id, c);
+    else
+        case_detail_open_number(&v->detail, c->number);
     return 0;
 }
 
@@ -423,6 +426,11 @@ static enum view_result case_act(struct view *view, enum ui_action action)
     }
 }
 
+static bool case_busy(struct view *view)
+{
+    return ((struct case_view *)view)->detail.status.busy;
+}
+
 static bool case_allowed(struct view *view, enum ui_action action)
 {
     const struct case_view *v = (const struct case_view *)view;
@@ -448,5 +456,6 @@ const struct view_ops view_case = {
     .paint = case_paint,
     .act = case_act,
     .allowed = case_allowed,
+    .busy = case_busy,
     .close = case_close,
 };

@@ -378,6 +378,11 @@ static enum view_result report_act(struct view *view, enum ui_action action)
     }
 }
 
+static bool report_busy(struct view *view)
+{
+    return ((struct report_view *)view)->report.status.busy;
+}
+
 const struct view_ops view_report = {
     .name = "report",
     .title = N_("Report"),
@@ -387,5 +392,6 @@ const struct view_ops view_report = {
     .recalc = report_recalc,
     .paint = report_paint,
     .act = report_act,
+    .busy = report_busy,
     .close = report_close,
 };
