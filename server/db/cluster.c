@@ -31,7 +31,7 @@ static int path_format(char out[PATH_MAX], struct err *e, const char *fmt, ...)
     return 0;
 }
 
-/* A folder that belongs to the account PostgreSQL runs as. One that is there already keeps its owner unless it is empty. */
+/* A folder that belongs to the account PostgreSQL runs as. One that is there already stays as it is. */
 static int make_dir(const struct cluster *c, const char *path, mode_t mode, struct err *e)
 {
     if (mkdir(path, mode) != 0) {
@@ -39,8 +39,25 @@ static int make_dir(const struct cluster *c, const char *path, mode_t mode, stru
             return err_errno(e, errno, "The folder %s cannot be made.", path);
         return 0;
     }
+    if (chmod(path, mode) != 0) /* whatever the umask */
+        return err_errno(e, errno, "The folder %s cannot be made.", path);
     if (c->user.switch_user && chown(path, c->user.uid, c->user.gid) != 0)
         return err_errno(e, errno, "The folder %s cannot be handed to the database's account.", path);
+    return 0;
+}
+
+/* The folders above it, which stay ours. */
+static int make_parents(const char *path, struct err *e)
+{
+    char part[PATH_MAX];
+    if (!text_copy(part, sizeof part, path))
+        return err_set(e, ERR_INVALID, "The folder's path is too long.");
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0755) != 0 && errno != EEXIST)
+            return err_errno(e, errno, "The folder %s cannot be made.", part);
+        *slash = '/';
+    }
     return 0;
 }
 
@@ -72,7 +89,8 @@ static int make_run_dir(struct cluster *c, struct err *e)
     int ret = path_format(c->run, e, "%s/run", c->dir);
     if (ret)
         return ret;
-    if (strlen(c->run) + strlen("/.s.PGSQL.5432") + 1 > sizeof sun.sun_path) {
+    /* libpq takes a comma for the end of a host, and the server has its own opinion about quotation marks. */
+    if (strlen(c->run) + strlen("/.s.PGSQL.5432") + 1 > sizeof sun.sun_path || strpbrk(c->run, ",\"")) {
         char base[64];
         (void)snprintf(base, sizeof base, "/run/user/%u", (unsigned)c->user.uid);
         if (c->user.switch_user || access(base, W_OK) != 0)
@@ -222,6 +240,8 @@ int cluster_open(struct cluster *c, const char *dir, const char *bindir, const c
 {
     *c = (struct cluster){.lock_fd = -1};
     int ret = proc_user_init(&c->user, os_user ? os_user : "postgres", e);
+    if (!ret)
+        ret = make_parents(dir, e);
     if (!ret)
         ret = make_dir(c, dir, 0755, e);
     if (!ret && !realpath(dir, c->dir))

@@ -19,7 +19,7 @@
 struct embedded;
 
 struct embedded_config {
-    const char *dir;        /* made if missing */
+    const char *dir;        /* made if missing, and the folders above it */
     const char *bindir;     /* of PostgreSQL's programs; NULL: look for them */
     const char *os_user;    /* as whom the server runs when we are root; NULL: "postgres" */
     const char *database;   /* made if missing; NULL: "wangge" */
@@ -37,7 +37,7 @@ int embedded_start(const struct embedded_config *cfg, struct embedded **ret, str
 int embedded_conninfo(const struct embedded *emb, const char *role, char *out, size_t out_size) MUST_CHECK;
 /* The folder of the socket. Borrowed. */
 const char *embedded_socket_dir(const struct embedded *emb);
-/* True if the socket is not below the folder because its path would be too long: worth telling the operator. */
+/* True if the socket is not below the folder, because its path would be too long for one: worth telling the operator. */
 bool embedded_socket_moved(const struct embedded *emb);
 bool embedded_was_adopted(const struct embedded *emb);
 /* Of the postmaster; changes when it was restarted, -1 between. */

@@ -313,13 +313,31 @@ START_TEST(long_path_gets_its_socket_elsewhere)
 }
 END_TEST
 
+START_TEST(odd_names_and_missing_parents_are_fine)
+{
+    static const char *const names[] = {"it's a \\ place/db", "one, two/db"};
+    char odd[256];
+    (void)snprintf(odd, sizeof odd, "%s-%s", dir, names[_i]);
+    cfg.dir = odd;
+    struct embedded *emb = start();
+    ck_assert_int_eq(embedded_socket_moved(emb), strchr(odd, ',') != NULL);
+    ck_assert_int_eq(test_pg_int(conninfo, "select 1"), 1);
+    char socket_dir[256];
+    (void)snprintf(socket_dir, sizeof socket_dir, "%s", embedded_socket_dir(emb));
+    bool moved = embedded_socket_moved(emb);
+    embedded_stop(emb, 0);
+    if (moved)
+        ck_assert_int_eq(rmdir(socket_dir), 0);
+}
+END_TEST
+
 START_TEST(folder_out_of_reach_is_explained)
 {
     char inner[256];
     struct err e = {0};
     if (geteuid() != 0)
-        return; /* only root starts it for another account */
-    ck_assert_int_eq(mkdir(dir, 0700), 0);
+        return;                            /* only root starts it for another account */
+    ck_assert_int_eq(mkdir(dir, 0700), 0); /* root's own */
     (void)snprintf(inner, sizeof inner, "%s/c", dir);
     cfg.dir = inner;
     ck_assert_int_eq(start_fails(&e), ERR_DENIED);
@@ -361,6 +379,7 @@ int main(void)
     tcase_add_test(t, missing_programs_are_named);
     tcase_add_test(t, wrong_setting_is_reported);
     tcase_add_test(t, long_path_gets_its_socket_elsewhere);
+    tcase_add_loop_test(t, odd_names_and_missing_parents_are_fine, 0, 2);
     tcase_add_test(t, folder_out_of_reach_is_explained);
     tcase_add_test(t, programs_fail_and_time_out_visibly);
     suite_add_tcase(s, t);

@@ -184,6 +184,27 @@ START_TEST(execute_commits_by_itself)
 }
 END_TEST
 
+START_TEST(lost_execute_is_unknown)
+{
+    struct answer a = {0};
+    struct db_params p;
+    struct err e = {0};
+    open_ready();
+    PGconn *lock = hold_lock();
+    db_params_init(&p);
+    ck_assert_int_eq(db_execute(h.db, &wait_lock, &p, USEC_NONE, on_answer, &a, &e), 0);
+    const char *waiting = "select count(*) from pg_stat_activity where application_name = 'wangged' and wait_event = 'advisory'"
+                          " and datname = current_database()";
+    ck_assert(test_pg_wait_for(conninfo, waiting, WAIT_MS));
+    test_pg_exec(conninfo, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'wangged'"
+                           " and wait_event = 'advisory' and datname = current_database()");
+    h_until_count(&h, &a.calls, 1);
+    ck_assert_int_eq(a.code, ERR_UNKNOWN_OUTCOME);
+    ck_assert_uint_eq(h_stats(&h).unknown_outcomes, 1);
+    PQfinish(lock);
+}
+END_TEST
+
 START_TEST(wrong_number_of_parameters_is_refused)
 {
     struct db_params p;
@@ -382,6 +403,7 @@ int main(void)
     tcase_add_test(t, error_of_one_leaves_the_neighbours_alone);
     tcase_add_test(t, queue_limit_and_deadline);
     tcase_add_test(t, execute_commits_by_itself);
+    tcase_add_test(t, lost_execute_is_unknown);
     tcase_add_test(t, wrong_number_of_parameters_is_refused);
     tcase_add_test(t, changed_table_is_prepared_again);
     tcase_add_test(t, values_survive_in_both_formats);
