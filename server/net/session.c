@@ -149,7 +149,7 @@ static int on_begin_frame(nghttp2_session *h2, const nghttp2_frame_hd *hd, void 
     int cost = 0;
     switch (hd->type) {
     case NGHTTP2_HEADERS:
-    case NGHTTP2_CONTINUATION:
+
         earn(s, PURSE_PER_REQUEST);
         break;
     case NGHTTP2_DATA:
