@@ -164,7 +164,7 @@ static void fill_event(struct item *it, struct event_write *w, const struct acto
     w->actor_id = who->account;
     w->actor_organ_id = who->organ_id;
     w->actor_name = who->name;
-    w->text = act->text;
+    w->text = act->action == ACT_SUBMIT ? NULL : act->text; /* the case carries the description */
     w->reason_code = gate_reason_code(act);
     event_write_measures(w, act->action, before, after);
     struct gate_receiver r;

@@ -187,7 +187,8 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
     op->event.actor_id = who->actor.account;
     op->event.actor_organ_id = who->actor.organ_id;
     op->event.actor_name = who->actor.name;
-    op->event.text = op->intake.act.text;
+    /* The case carries the description; the event does not repeat it. */
+    op->event.text = op->intake.act.action == ACT_SUBMIT ? NULL : op->intake.act.text;
     event_write_measures(&op->event, op->intake.act.action, NULL, &op->after.snap);
     op->write = (struct case_write){
         .db = ctx->db,

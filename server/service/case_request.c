@@ -122,6 +122,9 @@ int request_decode_intake(const struct service_ctx *ctx, const struct directory 
         rc = copy_text(a, req->address, 0, REQUEST_ADDRESS_MAX, "address", &ret->address, e);
     if (!rc)
         rc = copy_text(a, req->settle_text, 0, REQUEST_TEXT_MAX, "settle_text", &ret->act.text, e);
+    /* What a report says is its description. */
+    if (!rc && !ret->act.text)
+        ret->act.text = ret->description;
     if (!rc)
         rc = parse_category(dir, req->category_code, &ret->act.category_id, e);
     if (!rc)
