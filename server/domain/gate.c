@@ -317,7 +317,7 @@ const char *gate_reason_code(const struct act *act)
 {
     if (act->action == ACT_RECALL)
         return GATE_REASON_RECALLED;
-    return act->reason_code ? act->reason_code : "";
+    return act->reason_code;
 }
 
 usec_t gate_happened_at(const struct act *act, const struct case_snap *after, usec_t now)

@@ -89,7 +89,7 @@ struct gate_option {
 size_t gate_allowed(const struct gate_env *env, const struct actor *who, const struct case_snap *c, struct gate_option *out,
                     size_t cap);
 
-/* The reason the event carries: as given, or GATE_REASON_RECALLED for a recall. "" if none. Borrowed from act. */
+/* The reason the event carries: as given, or GATE_REASON_RECALLED for a recall. NULL if none. Borrowed from act. */
 #define GATE_REASON_RECALLED "RECALLED"
 const char *gate_reason_code(const struct act *act);
 

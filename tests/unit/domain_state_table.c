@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The model check: what the state table promises, proven over all its rows and every path through them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "domain_fixture.h"
@@ -145,6 +146,34 @@ START_TEST(finds_rows_by_answer)
 }
 END_TEST
 
+/* The database checks every event by a list of transitions: it must be this table's. */
+START_TEST(agrees_with_the_database)
+{
+    struct state_triple t[STATE_TABLE_MAX_TRIPLES];
+    size_t n = state_table_triples(t, STATE_TABLE_MAX_TRIPLES), listed = 0;
+    FILE *file = fopen(SCHEMA_SQL, "rb");
+    ck_assert_ptr_nonnull(file);
+    char *line = NULL, *list = NULL;
+    size_t size = 0;
+    while (!list && getline(&line, &size, file) > 0)
+        if (strstr(line, "case_event_transition_check"))
+            list = strstr(line, "ARRAY[");
+    ck_assert_msg(list, "schema.sql has no list of transitions");
+    for (char *p = list + strlen("ARRAY["); *p && *p != ']'; listed++) {
+        char *end;
+        long key = strtol(p, &end, 10);
+        bool found = false;
+        for (size_t i = 0; i < n; i++)
+            found |= t[i].from * 10000 + t[i].action * 100 + (int)t[i].to == key;
+        ck_assert_msg(found && end > p, "the database also knows %ld", key);
+        p = end + strspn(end, ", ");
+    }
+    ck_assert_uint_eq(listed, n);
+    free(line);
+    fclose(file);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("domain state table");
@@ -155,6 +184,7 @@ int main(void)
     tcase_add_test(t, reaches_every_state_and_always_an_end);
     tcase_add_test(t, leaves_no_clock_running_in_an_end);
     tcase_add_test(t, finds_rows_by_answer);
+    tcase_add_test(t, agrees_with_the_database);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
