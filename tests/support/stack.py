@@ -44,6 +44,7 @@ class Stack:
         self.keep = keep
         self.tokens = {}
         self.server = None
+        self.starts = 0
 
     # --- life ---
 
@@ -84,7 +85,9 @@ class Stack:
 
     def start(self):
         import grpc
-        self.log = os.path.join(self.dir, "wangged.log")
+        # A log of its own for each start: its first line "listening" is this start's.
+        self.starts += 1
+        self.log = os.path.join(self.dir, f"wangged-{self.starts}.log")
         self.server = proc.Proc(self.command(), log=self.log)
         self.port = int(self.server.wait_for(LISTENING, seconds=120).group(1))
         self.address = f"127.0.0.1:{self.port}"
