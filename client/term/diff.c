@@ -14,7 +14,7 @@ struct pen {
     const struct diff_caps *caps;
     struct buf *out;
     int row, col;
-    int attr; /* -1 unknown */
+    int attr; /* every flush ends with none */
     int rc;
 };
 
@@ -136,13 +136,12 @@ static void diff_row(struct pen *p, const struct cell *old, const struct cell *w
 int diff_emit(const struct diff_caps *caps, struct grid *shown, const struct grid *want, bool whole, int row, int col,
               struct buf *out)
 {
-    struct pen p = {.caps = caps, .out = out, .row = -1, .col = -1, .attr = -1};
+    struct pen p = {.caps = caps, .out = out, .row = -1, .col = -1};
     put_str(&p, caps->hide);
     if (whole) {
         put_str(&p, caps->sgr0);
         put_str(&p, caps->clear);
         grid_clear(shown);
-        p.attr = 0;
     }
     for (int r = 0; r < want->rows && p.rc == 0; r++)
         diff_row(&p, &shown->cells[r * want->cols], &want->cells[r * want->cols], r, want->cols);

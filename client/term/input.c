@@ -162,7 +162,7 @@ static size_t seq_len(const char *s, size_t len)
     }
     if (s[1] == 'O')
         return len >= 3 ? 3 : 0;
-    return 2;
+    return (unsigned char)s[1] >= 0x80 ? 1 : 2; /* Esc, then a character of several bytes */
 }
 
 static void handle_seq(struct input *in, const char *s, size_t len, term_event_fn fn, void *arg)
@@ -190,11 +190,23 @@ static void handle_seq(struct input *in, const char *s, size_t len, term_event_f
         send_key(key, fn, arg);
         return;
     }
-    if (len == 2 && seq[1] != '[' && seq[1] != 'O') { /* Alt+letter is Esc, then the letter */
+    if (len <= 2 && seq[1] != '[' && seq[1] != 'O') { /* Alt+letter is Esc, then the letter */
         send_key(TK_ESC, fn, arg);
-        if (seq[1] != '\033')
+        if (len == 2 && seq[1] != '\033')
             send_key((unsigned char)seq[1], fn, arg);
     }
+}
+
+/* True if the bytes may yet become a character. */
+static bool is_cut_off(const char *s, size_t len)
+{
+    unsigned char c = (unsigned char)s[0];
+    size_t want = c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 1;
+    for (size_t i = 1; i < len; i++) {
+        if (((unsigned char)s[i] & 0xc0) != 0x80)
+            return false;
+    }
+    return len < want;
 }
 
 /* Takes one unit off the held bytes; false if more are needed. */
@@ -213,9 +225,7 @@ static bool step(struct input *in, term_event_fn fn, void *arg)
         uint32_t cp;
         used = text_decode(s, in->_len, &cp);
         if (used == 0) {
-            unsigned char c = (unsigned char)s[0];
-            size_t want = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
-            if (in->_len < want)
+            if (is_cut_off(s, in->_len))
                 return false;
             used = 1; /* malformed: drop a byte */
         } else {

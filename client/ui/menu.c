@@ -62,7 +62,7 @@ void menu_paint(const struct menu *m, struct term *t)
     int rows = m->n + 2;
     if (rows > t->grid.rows - 2)
         rows = t->grid.rows - 2;
-    int row = (t->grid.rows - rows) / 2, col = (screen - columns) / 2;
+    int row = m->row ? m->row : (t->grid.rows - rows) / 2, col = (screen - columns) / 2;
     int shown = rows - 2, top = m->selected >= shown ? m->selected - shown + 1 : 0;
     chrome_box(t, row, col, rows, columns, m->title);
     for (int i = 0; i < shown && top + i < m->n; i++) {

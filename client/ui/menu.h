@@ -16,6 +16,7 @@ struct menu {
     } items[MENU_ITEMS_MAX];
     int n;
     int selected;
+    int row; /* where it goes; 0: the middle of the screen */
     bool open;
 };
 

@@ -75,7 +75,7 @@ static void on_model(void *arg)
     struct app *app = arg;
     const struct model_status *all[] = {&app->work.status, &app->directory.status};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        bool failed = all[i]->state == MODEL_FAILED || all[i]->state == MODEL_STALE;
+        bool failed = !all[i]->busy && (all[i]->state == MODEL_FAILED || all[i]->state == MODEL_STALE);
         if (failed && all[i]->why.code == ERR_UNAUTHENTICATED && app->logged_in)
             app_need_login(app);
     }

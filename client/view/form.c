@@ -327,6 +327,8 @@ int form_paint(struct form *f, struct term *t, int row, int rows, int columns)
             grid_put(&t->grid, y, FIELD_COL, 2, ATTR_BOLD | ATTR_RED, "! ");
             grid_put_cut(&t->grid, y++, FIELD_COL + 2, width - 2, ATTR_RED, it->error);
         }
+        if (focused && popup_row >= 0)
+            popup_row = y; /* below the error */
         if (roomy)
             y++;
     }

@@ -281,6 +281,7 @@ static void form_recalc(struct view *view)
         deliver_reset(&v->deliver);
         if (still_allowed(v)) {
             struct menu *m = app_menu(view, _("Somebody changed this case meanwhile (see below)"), on_answer);
+            m->row = 5; /* what happened stands in the lower half */
             menu_add(m, ASK_RETRY, _("Do it all the same, on the new state"));
             menu_add(m, ASK_CANCEL, _("Leave it"));
         }
