@@ -178,7 +178,7 @@ START_TEST(pool_comes_back_with_the_server)
     h_open(&h);
     h_wait_ready(&h, true);
     ck_assert_int_eq(kill(embedded_pid(emb), SIGQUIT), 0); /* "immediate": every session is cut */
-    h_wait_ready(&h, false);
+    h_wait_down(&h);
     put_init(&p, 1, "x", NULL);
     ck_assert_int_eq(db_write_submit(h.db, &put_ops, &p.w, &e), ERR_UNAVAILABLE);
     h_wait_ready(&h, true);

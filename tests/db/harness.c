@@ -68,6 +68,17 @@ static bool all_ready(void *arg)
     return h_stats(h).lanes_ready == h->cfg.read_lanes + h->cfg.write_lanes;
 }
 
+static bool all_down(void *arg)
+{
+    const struct harness *h = arg;
+    return h_stats(h).lanes_ready == 0;
+}
+
+void h_wait_down(struct harness *h)
+{
+    h_until(h, all_down, h, "every lane down");
+}
+
 static bool not_ready(void *arg)
 {
     struct harness *h = arg;

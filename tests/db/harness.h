@@ -8,7 +8,7 @@
 
 #include "server/db/db.h"
 
-enum { WAIT_MS = 20000 }; /* how long any condition may take; a bound for hanging, not an expectation */
+enum { WAIT_MS = 50000 }; /* how long any condition may take; a bound for hanging, not an expectation */
 
 struct harness {
     struct event_base *base;
@@ -22,7 +22,10 @@ struct harness {
 void h_init(struct harness *h, const char *conninfo, const struct db_stmt *const *stmts);
 /* Creates the pool. */
 void h_open(struct harness *h);
+/* Ready: every lane. Not ready: as db_is_ready; lanes of the other kind may still be up. */
 void h_wait_ready(struct harness *h, bool ready);
+/* Until no lane is up. */
+void h_wait_down(struct harness *h);
 void h_close(struct harness *h);
 /* Runs the loop until cond holds; fails the case after WAIT_MS. */
 void h_until(struct harness *h, bool (*cond)(void *arg), void *arg, const char *what);

@@ -176,7 +176,7 @@ int main(void)
     test_pg_start(TEST_PG_FAST);
     Suite *s = suite_create("migrate");
     TCase *t = tcase_create("migrate");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, from_nothing_step_by_step);
     tcase_add_test(t, changed_migration_is_refused);

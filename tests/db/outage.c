@@ -68,7 +68,7 @@ START_TEST(terminated_sessions_come_back)
     open_ready();
     ck_assert_int_eq(h.ups, 1);
     ck_assert_int_eq(test_pg_int(conninfo, "select count(pg_terminate_backend(pid))" OURS), 2);
-    h_wait_ready(&h, false);
+    h_wait_down(&h);
     ck_assert_int_eq(start_query(&one, &a), ERR_UNAVAILABLE);
     h_wait_ready(&h, true);
     ck_assert_int_ge(h.downs, 1);
@@ -344,7 +344,7 @@ int main(void)
     test_pg_start(TEST_PG_FAST);
     Suite *s = suite_create("outage");
     TCase *t = tcase_create("outage");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, terminated_sessions_come_back);
     tcase_add_test(t, read_in_flight_is_unavailable_not_unknown);

@@ -396,7 +396,7 @@ int main(void)
     test_pg_start(TEST_PG_FAST);
     Suite *s = suite_create("query_lane");
     TCase *t = tcase_create("query_lane");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, statements_are_pipelined_and_queued);
     tcase_add_test(t, least_busy_lane_is_taken);

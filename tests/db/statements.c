@@ -33,7 +33,7 @@ int main(void)
     test_pg_start(TEST_PG_FAST);
     Suite *s = suite_create("statements");
     TCase *t = tcase_create("statements");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_test(t, every_statement_prepares);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -426,7 +426,7 @@ int main(void)
     test_pg_start(TEST_PG_FAST);
     Suite *s = suite_create("unit_lane");
     TCase *t = tcase_create("unit_lane");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, lone_write_leaves_alone);
     tcase_add_test(t, waiting_writes_leave_together_in_key_order);
