@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/cli/cli_case.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/cli/instant.h"
+#include "client/model/i18n.h"
+#include "client/model/labels.h"
+#include "client/outbox/outbox_pump.h"
+#include "client/rpc/methods.h"
+#include "common/base/text.h"
+#include "common/base/uuid.h"
+#include "common/h2/grpc.h"
+
+bool cli_case_is_id(const char *word)
+{
+    struct uuid u;
+    return uuid_parse(word, &u);
+}
+
+int cli_case_get(struct cli *c, const char *word, struct channel_result *ret, const Wangge__V1__Case **ret_case)
+{
+    Wangge__V1__GetCaseRequest req = WANGGE__V1__GET_CASE_REQUEST__INIT;
+    if (cli_case_is_id(word)) {
+        req.key_case = WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID;
+        req.case_id = (char *)word;
+    } else {
+        req.key_case = WANGGE__V1__GET_CASE_REQUEST__KEY_NUMBER;
+        req.number = (char *)word;
+    }
+    int rc = cli_call(c, &methods_get_case, &req.base, ret);
+    if (rc)
+        return rc;
+    *ret_case = ((const Wangge__V1__GetCaseResponse *)ret->resp)->case_;
+    if (*ret_case)
+        return CLI_OK;
+    out_error(c, "%s", _("The server's answer holds no case."));
+    return CLI_FAILED;
+}
+
+static const char *name_or_code(const char *name, const char *code)
+{
+    return name[0] ? name : code;
+}
+
+void cli_case_line(struct cli *c, const Wangge__V1__Case *cs)
+{
+    char buf[LABELS_WORD_MAX];
+    char clean[256];
+    table_clean(name_or_code(cs->category_name, cs->category_code), false, clean, sizeof clean);
+    out_printf(c, "%s  %s  %s\n", cs->number, clean, labels_text(LABELS_STATE, (int)cs->state, buf));
+}
+
+static void print_actor(struct cli *c, const char *label, const Wangge__V1__Actor *a)
+{
+    char text[256];
+    char buf[LABELS_WORD_MAX];
+    if (!a || !a->name[0])
+        return;
+    snprintf(text, sizeof text, "%s (%s)", a->name, labels_text(LABELS_ROLE, (int)a->role, buf));
+    out_field(c, label, text);
+}
+
+static void print_actions(struct cli *c, const Wangge__V1__Case *cs)
+{
+    char word[LABELS_WORD_MAX], buf[LABELS_WORD_MAX];
+    if (cs->n_allowed_actions == 0)
+        return;
+    out_printf(c, "\n%s\n", _("What you can do now:"));
+    for (size_t i = 0; i < cs->n_allowed_actions; i++) {
+        const Wangge__V1__ActionOption *a = cs->allowed_actions[i];
+        char needs[256] = "";
+        size_t at = 0;
+        for (size_t k = 0; k < a->n_required_fields && at < sizeof needs - 64; k++)
+            at += (size_t)snprintf(needs + at, sizeof needs - at, "%s%.40s", k ? ", " : "", a->required_fields[k]);
+        labels_word(LABELS_ACTION, (int)a->action, word);
+        const char *text = labels_text(LABELS_ACTION, (int)a->action, buf);
+        int pad = 22 - table_width(text);
+        out_printf(c, "  %-20s %s%*s%s%s\n", word, text, at && pad > 0 ? pad : 0, "", at ? _("needs ") : "", needs);
+    }
+}
+
+void cli_case_print(struct cli *c, const Wangge__V1__Case *cs)
+{
+    char buf[LABELS_WORD_MAX], when[INSTANT_TEXT_MAX], left[INSTANT_TEXT_MAX];
+    char text[512];
+    usec_t due = instant_of(cs->due_at);
+    snprintf(text, sizeof text, "%s  %s", cs->number, name_or_code(cs->category_name, cs->category_code));
+    out_field(c, _("Case"), text);
+    snprintf(text, sizeof text, "%s  (%s %lld)", labels_text(LABELS_STATE, (int)cs->state, buf), _("version"),
+             (long long)cs->version);
+    out_field(c, _("State"), text);
+    if (due != USEC_NONE) {
+        snprintf(text, sizeof text, "%s  (%s)%s", instant_format(due, when), instant_left(due, cli_now(), left),
+                 due < cli_now() ? _("  [overdue]") : "");
+        out_field(c, _("Due"), text);
+    }
+    snprintf(text, sizeof text, "%s  %s", cs->grid_name, cs->grid_code);
+    out_field(c, _("Grid"), text);
+    if (cs->address[0])
+        out_field(c, _("Address"), cs->address);
+    if (cs->location) {
+        snprintf(text, sizeof text, "%.6f, %.6f", cs->location->latitude, cs->location->longitude);
+        out_field(c, _("Position"), text);
+    }
+    out_field(c, _("What"), cs->description);
+    out_field(c, _("Urgency"), labels_text(LABELS_URGENCY, (int)cs->urgency, buf));
+    out_field(c, _("Channel"), labels_text(LABELS_CHANNEL, (int)cs->channel, buf));
+    out_field(c, _("Reported"), instant_format(instant_of(cs->reported_at), when));
+    if (instant_of(cs->arrived_at) != instant_of(cs->reported_at))
+        out_field(c, _("Arrived"), instant_format(instant_of(cs->arrived_at), when));
+    print_actor(c, _("Reporter"), cs->reporter);
+    if (cs->organ_code[0])
+        out_field(c, _("Organ"), name_or_code(cs->organ_name, cs->organ_code));
+    print_actor(c, _("Handler"), cs->handler);
+    if (cs->closed_at) {
+        snprintf(text, sizeof text, "%s%s%s", instant_format(instant_of(cs->closed_at), when),
+                 cs->self_closed ? _("  settled on the spot") : "", cs->forced_closed ? _("  forced") : "");
+        out_field(c, _("Closed"), text);
+    }
+    if (cs->round > 1 || cs->return_count || cs->rework_count) {
+        snprintf(text, sizeof text, _("round %d, returned %d, reworked %d"), cs->round, cs->return_count, cs->rework_count);
+        out_field(c, _("Rounds"), text);
+    }
+    if (cs->merged_into_case_id[0])
+        out_field(c, _("Merged into"), cs->merged_into_case_id);
+    out_field(c, _("Id"), cs->case_id);
+    print_actions(c, cs);
+}
+
+struct table *cli_case_table(void)
+{
+    struct table *t = table_create(6);
+    if (!t)
+        return NULL;
+    table_column(t, 0, _("Number"), false, false);
+    table_column(t, 1, _("Category"), false, true);
+    table_column(t, 2, _("What"), false, true);
+    table_column(t, 3, _("Left"), true, false);
+    table_column(t, 4, _("State"), false, false);
+    table_column(t, 5, _("Reported"), false, false);
+    return t;
+}
+
+bool cli_case_row(struct table *t, const Wangge__V1__Case *cs, usec_t now)
+{
+    char buf[LABELS_WORD_MAX], left[INSTANT_TEXT_MAX], when[INSTANT_TEXT_MAX];
+    char what[1024];
+    snprintf(what, sizeof what, "%s%s%s", cs->address, cs->address[0] ? " " : "", cs->description);
+    text_trim_partial(what);
+    usec_t due = cs->closed_at ? USEC_NONE : instant_of(cs->due_at);
+    return table_cell(t, cs->number) && table_cell(t, name_or_code(cs->category_name, cs->category_code)) &&
+           table_cell(t, what) && table_cell(t, instant_left(due, now, left)) &&
+           table_cell(t, labels_text(LABELS_STATE, (int)cs->state, buf)) &&
+           table_cell(t, instant_format(instant_of(cs->reported_at), when));
+}
+
+/* --- Delivering --- */
+
+struct delivery {
+    struct cli *c;
+    int64_t seq;
+    bool over;
+    int code;
+    char *number;
+    bool refused;
+    bool interrupted;
+};
+
+static void on_change(void *arg, const struct outbox_entry *en, const struct status_info *st)
+{
+    struct delivery *d = arg;
+    if (en->seq != d->seq || d->over)
+        return;
+    switch (en->state) {
+    case OUTBOX_DELIVERED:
+        d->over = true;
+        d->code = CLI_OK;
+        text_copy(d->number, 32, en->case_number);
+        break;
+    case OUTBOX_REFUSED:
+    case OUTBOX_CONFLICT:
+        d->over = true;
+        d->refused = true;
+        d->code = cli_status(d->c, st);
+        break;
+    case OUTBOX_QUEUED:
+        d->over = true;
+        d->code = CLI_QUEUED;
+        out_note(d->c, "%s", en->error_text);
+        break;
+    case OUTBOX_SENDING:
+    case OUTBOX_STATES:
+        break;
+    }
+}
+
+static void on_idle(void *arg)
+{
+    struct delivery *d = arg;
+    if (!d->over) {
+        d->over = true; /* something before it on the same case does not move */
+        d->code = CLI_QUEUED;
+    }
+}
+
+static void on_login_needed(void *arg)
+{
+    struct delivery *d = arg;
+    d->over = true;
+    d->code = CLI_AUTH;
+    out_error(d->c, "%s", _("The session has ended. What you saved is kept here and goes out after: wangge login"));
+}
+
+static void on_error(void *arg, const struct err *why)
+{
+    struct delivery *d = arg;
+    (void)cli_error(d->c, why);
+}
+
+static void on_interrupt(evutil_socket_t sig, short what, void *arg)
+{
+    struct delivery *d = arg;
+    d->interrupted = true;
+}
+
+int cli_case_deliver(struct cli *c, int64_t seq, char ret_number[32])
+{
+    struct delivery d = {.c = c, .seq = seq, .code = CLI_QUEUED, .number = ret_number};
+    static const struct outbox_pump_events events = {
+        .on_change = on_change, .on_idle = on_idle, .on_login_needed = on_login_needed, .on_error = on_error};
+    struct err e;
+    ret_number[0] = '\0';
+    int rc = cli_connect(c, false);
+    if (rc)
+        return rc;
+    struct event *sigint = evsignal_new(c->base, SIGINT, on_interrupt, &d);
+    struct outbox_pump *pump = outbox_pump_create(c->outbox, c->base, c->channel, cli_timeout_ms(c), &events, &d);
+    if (sigint)
+        evsignal_add(sigint, NULL);
+    while (pump && !d.over && !d.interrupted && event_base_loop(c->base, EVLOOP_ONCE) == 0) {
+        /* until the server has spoken, or cannot */
+    }
+    outbox_pump_destroy(pump);
+    if (sigint)
+        event_free(sigint);
+    if (d.interrupted) {
+        out_note(c, "%s", _("Interrupted. What you saved is kept and will be sent later."));
+        return CLI_INTERRUPTED;
+    }
+    if (d.refused && outbox_drop(c->outbox, seq, &e))
+        return cli_error(c, &e);
+    if (d.code == CLI_QUEUED)
+        out_note(c, "%s", _("Saved on this machine. It is sent with the next command or by: wangge outbox retry"));
+    return d.code;
+}

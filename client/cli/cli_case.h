@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What the case subcommands share: finding a case by number or id, printing it, delivering a write through the outbox. */
+#ifndef WG_CLIENT_CLI_CLI_CASE_H
+#define WG_CLIENT_CLI_CLI_CASE_H
+
+#include "client/cli/cli.h"
+
+/* True if the word is a UUID rather than a number. */
+bool cli_case_is_id(const char *word);
+/* Fetches a case by number or id. CLI_OK with the case inside ret, or the exit code, told already. */
+int cli_case_get(struct cli *c, const char *word, struct channel_result *ret, const Wangge__V1__Case **ret_case);
+/* One line: number, category, state. */
+void cli_case_line(struct cli *c, const Wangge__V1__Case *cs);
+/* All fields of a case and what can be done. */
+void cli_case_print(struct cli *c, const Wangge__V1__Case *cs);
+/* Rows of many cases as a table. */
+struct table *cli_case_table(void);
+bool cli_case_row(struct table *t, const Wangge__V1__Case *cs, usec_t now);
+
+/*
+ * Sends the outbox until entry seq is through, or cannot be. CLI_OK: delivered, and *ret_number holds the case's number (if
+ * the server told). CLI_QUEUED: kept for later, told already. Else the exit code: the server refused it, told already, and
+ * the entry is taken out again, for the person is here to mend it.
+ */
+int cli_case_deliver(struct cli *c, int64_t seq, char ret_number[32]);
+
+#endif

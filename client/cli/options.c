@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/cli/options.h"
+
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "client/cli/table.h"
+#include "client/model/i18n.h"
+#include "common/base/text.h"
+
+#define C(x) (UINT32_C(1) << COMMAND_##x)
+#define ALL  UINT32_MAX
+/* Commands that change something a person may want to be asked about, or only try. */
+#define WRITES (C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE) | C(IMPORT) | C(OUTBOX_DROP) | C(OUTBOX_RETRY))
+
+static const struct command {
+    const char *name;
+    const char *args;
+    const char *help;
+    int min_args, max_args;
+} commands[COMMANDS] = {
+    [COMMAND_LOGIN] = {"login", "", N_("Open a session at a server"), 0, 0},
+    [COMMAND_LOGOUT] = {"logout", "", N_("End the session"), 0, 0},
+    [COMMAND_WHOAMI] = {"whoami", "", N_("Show whose session it is"), 0, 0},
+    [COMMAND_CASE_NEW] = {"case new", "", N_("Log an incident; kept here and sent later if the server is away"), 0, 0},
+    [COMMAND_CASE_LIST] = {"case list", "", N_("List cases, newest first"), 0, 0},
+    [COMMAND_CASE_SHOW] = {"case show", "NUMBER|ID", N_("Show a case with its timeline and what can be done"), 1, 1},
+    [COMMAND_CASE_ACT] = {"case act", "NUMBER|ID ACTION", N_("Take an action on a case"), 2, 2},
+    [COMMAND_CASE_NOTE] = {"case note", "NUMBER|ID", N_("Add a note to a case"), 1, 1},
+    [COMMAND_REPORT] = {"report", "[METRIC]", N_("Pull a figure with its definition, or the cases behind it"), 0, 1},
+    [COMMAND_WATCH] = {"watch", "", N_("Follow what happens, as it happens"), 0, 0},
+    [COMMAND_IMPORT] = {"import", "FILE.csv", N_("Log incidents from a table; may be repeated, nothing is doubled"), 1, 1},
+    [COMMAND_OUTBOX_LIST] = {"outbox list", "", N_("List what is not yet delivered"), 0, 0},
+    [COMMAND_OUTBOX_RETRY] = {"outbox retry", "[ENTRY...]", N_("Send now what waits"), 0, OPTIONS_ARGS_MAX},
+    [COMMAND_OUTBOX_DROP] = {"outbox drop", "ENTRY...", N_("Throw entries away"), 1, OPTIONS_ARGS_MAX},
+    [COMMAND_CONFIG] = {"config", "", N_("Show every setting, its value and where it comes from"), 0, 0},
+    [COMMAND_DOCTOR] = {"doctor", "", N_("Check locale, terminal, clock, server, session and outbox"), 0, 0},
+    [COMMAND_VERSION] = {"version", "", N_("Show the version"), 0, 0},
+    [COMMAND_HELP] = {"help", "[COMMAND]", N_("Show help"), 0, 2},
+    [COMMAND_TUI] = {"tui", "", N_("Open the terminal interface (the default on a terminal)"), 0, 0},
+};
+
+static const struct row {
+    const char *name;
+    char letter;
+    const char *arg; /* NULL: a flag; "[x]": optional */
+    uint32_t where;
+    const char *help;
+} rows[OPTIONS] = {
+    [OPTION_SERVER] = {"server", 's', "HOST:PORT", ALL, N_("server to talk to, also unix:/path")},
+    [OPTION_TLS] = {"tls", 0, "auto|on|off", ALL, N_("whether to speak TLS")},
+    [OPTION_CA_FILE] = {"ca-file", 0, "FILE", ALL, N_("certificates to trust")},
+    [OPTION_PIN] = {"pin", 0, "SHA256", ALL, N_("fingerprint of a certificate to trust")},
+    [OPTION_LANG] = {"lang", 0, "zh_CN|en", ALL, N_("language of all texts")},
+    [OPTION_COLOR] = {"color", 0, "auto|always|never", ALL, N_("when to use colours")},
+    [OPTION_JSON] = {"json", 0, "[FIELDS]", ALL, N_("print JSON, of lists one object a line; only these fields")},
+    [OPTION_QUIET] = {"quiet", 'q', NULL, ALL, N_("no remarks on standard error")},
+    [OPTION_YES] = {"yes", 'y', NULL, WRITES, N_("do not ask")},
+    [OPTION_NO_INPUT] = {"no-input", 0, NULL, ALL, N_("never ask; fail instead")},
+    [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, WRITES, N_("check only, change nothing")},
+    [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", ALL, N_("how long to wait for an answer")},
+    [OPTION_HELP] = {"help", 'h', NULL, ALL, N_("show help")},
+    [OPTION_VERSION] = {"version", 'V', NULL, ALL, N_("show the version")},
+    [OPTION_USER] = {"user", 'u', "LOGIN", C(LOGIN), N_("account to log in with")},
+    [OPTION_PASSWORD_STDIN] = {"password-stdin", 0, NULL, C(LOGIN), N_("read the password from standard input")},
+    [OPTION_CATEGORY] = {"category", 'c', "CODE", C(CASE_NEW) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT),
+                         N_("category, or its beginning in filters")},
+    [OPTION_GRID] = {"grid", 'g', "CODE", C(CASE_NEW), N_("grid, 15 digits")},
+    [OPTION_POINT] = {"point", 0, "LAT,LON", C(CASE_NEW), N_("coordinates (WGS 84), instead of the grid")},
+    [OPTION_TEXT] = {"text", 'm', "TEXT", C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE),
+                     N_("what happened or was done; - reads it from standard input")},
+    [OPTION_ADDRESS] = {"address", 'a', "TEXT", C(CASE_NEW), N_("where, in words")},
+    [OPTION_URGENCY] = {"urgency", 0, "normal|urgent|critical", C(CASE_NEW), N_("how pressing it is")},
+    [OPTION_CHANNEL] = {"channel", 0, "WORD", C(CASE_NEW), N_("by which channel it came in")},
+    [OPTION_HAPPENED_AT] = {"happened-at", 0, "TIME", C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE),
+                            N_("when it happened: 2026-11-23 09:40, 09:40, -2h")},
+    [OPTION_SETTLE] = {"settle", 0, "TEXT", C(CASE_NEW), N_("settled on the spot, with this result")},
+    [OPTION_STATE] = {"state", 0, "STATE,...", C(CASE_LIST), N_("only these states")},
+    [OPTION_OPEN] = {"open", 0, NULL, C(CASE_LIST), N_("only open cases")},
+    [OPTION_REGION] = {"region", 'r', "CODE", C(CASE_LIST) | C(REPORT) | C(WATCH), N_("region and all below it")},
+    [OPTION_ORGAN] = {"organ", 'o', "CODE", C(CASE_LIST) | C(CASE_ACT) | C(REPORT), N_("lead organ")},
+    [OPTION_FROM] = {"from", 0, "DATE", C(CASE_LIST) | C(REPORT), N_("first day")},
+    [OPTION_TO] = {"to", 0, "DATE", C(CASE_LIST) | C(REPORT), N_("last day, included")},
+    [OPTION_OVERDUE] = {"overdue", 0, NULL, C(CASE_LIST), N_("only what is overdue")},
+    [OPTION_FIND] = {"find", 'f', "TEXT", C(CASE_LIST), N_("part of number, description or address")},
+    [OPTION_MINE] = {"mine", 0, NULL, C(CASE_LIST), N_("only what I reported")},
+    [OPTION_MY_WORK] = {"my-work", 'w', NULL, C(CASE_LIST), N_("only what I can act on now")},
+    [OPTION_BY_DUE] = {"by-due", 0, NULL, C(CASE_LIST), N_("what is due first comes first")},
+    [OPTION_LIMIT] = {"limit", 'l', "N", C(CASE_LIST) | C(REPORT) | C(WATCH), N_("at most so many; 0: all")},
+    [OPTION_REASON] = {"reason", 0, "CODE", C(CASE_ACT), N_("reason code")},
+    [OPTION_CO_ORGAN] = {"co-organ", 0, "CODE,...", C(CASE_ACT), N_("organs that help")},
+    [OPTION_CHECK] = {"check", 0, "pass|fail|unable|basically", C(CASE_ACT), N_("result of a check or revisit")},
+    [OPTION_TARGET] = {"target", 0, "NUMBER|ID", C(CASE_ACT), N_("lead case of a merge")},
+    [OPTION_UNTIL] = {"until", 0, "TIME", C(CASE_ACT), N_("when a suspended case resumes, or the new due time")},
+    [OPTION_EXPECT] = {"expect-version", 0, "N", C(CASE_ACT), N_("act only if the case still has this version")},
+    [OPTION_METRIC] = {"metric", 0, "CODE", C(REPORT), N_("K01 (completion rate), K03, K04, K16")},
+    [OPTION_VARIANT] = {"variant", 0, "CODE", C(REPORT), N_("variant of the metric")},
+    [OPTION_AS_OF] = {"as-of", 0, "TIME", C(REPORT), N_("as it was known at this time")},
+    [OPTION_YEAR] = {"year", 0, "YYYY", C(REPORT), N_("a whole year")},
+    [OPTION_MONTH] = {"month", 0, "YYYY-MM", C(REPORT), N_("a whole month")},
+    [OPTION_BY] = {"by", 'b', "region|category|organ|month|none", C(REPORT), N_("how to break it down")},
+    [OPTION_LEVEL] = {"level", 0, "county|township|community|grid", C(REPORT), N_("level of the regions")},
+    [OPTION_COMPARE] = {"compare", 0, NULL, C(REPORT), N_("beside a year earlier and the period before")},
+    [OPTION_CASES] = {"cases", 0, "numerator|denominator", C(REPORT), N_("list the cases behind the figure")},
+    [OPTION_KEY] = {"key", 'k', "KEY", C(REPORT), N_("of this row of the breakdown")},
+    [OPTION_CURSOR] = {"cursor", 0, "CURSOR", C(WATCH), N_("go on after this; 0: from the beginning")},
+    [OPTION_CASE] = {"case", 0, "ID", C(WATCH), N_("only this case")},
+    [OPTION_HEARTBEAT] = {"heartbeat", 0, "SECONDS", C(WATCH), N_("how often the server shows it lives")},
+    [OPTION_ERRORS] = {"errors", 0, "FILE", C(IMPORT), N_("where to write the rows that failed")},
+    [OPTION_BATCH] = {"batch", 0, "N", C(IMPORT), N_("rows sent at once, at most 500")},
+    [OPTION_RENDER] = {"render", 0, "SCREEN", C(TUI), N_("print a screen as text instead of opening it")},
+    [OPTION_SIZE] = {"size", 0, "COLSxROWS", C(TUI), N_("size of the screen to print")},
+};
+
+const char *options_command_name(enum options_command c)
+{
+    return commands[c].name;
+}
+
+const char *options_option_name(enum options_option opt)
+{
+    return rows[opt].name;
+}
+
+bool options_has(const struct options *o, enum options_option opt)
+{
+    return o->value[opt] != NULL;
+}
+
+const char *options_get(const struct options *o, enum options_option opt, const char *fallback)
+{
+    return o->value[opt] ? o->value[opt] : fallback;
+}
+
+int options_number(const struct options *o, enum options_option opt, long min, long max, long fallback, long *ret,
+                   struct err *e)
+{
+    int64_t n = fallback;
+    if (o->value[opt] && text_to_i64(o->value[opt], min, max, &n))
+        return err_field(e, ERR_INVALID, rows[opt].name, _("--%s must be a number from %ld to %ld, not \"%s\"."),
+                         rows[opt].name, min, max, o->value[opt]);
+    *ret = (long)n;
+    return 0;
+}
+
+/* Finds the command of the first one or two words; moves the rest to the front of args. */
+static int take_command(struct options *o, struct err *e)
+{
+    if (o->n_args == 0) {
+        o->command = COMMAND_NONE;
+        return 0;
+    }
+    bool is_group = false;
+    for (int c = 0; c < COMMANDS; c++) {
+        const char *name = commands[c].name;
+        const char *space = strchr(name, ' ');
+        size_t first = space ? (size_t)(space - name) : strlen(name);
+        if (strlen(o->args[0]) != first || strncmp(o->args[0], name, first) != 0)
+            continue;
+        is_group = space != NULL;
+        if (space && (o->n_args < 2 || strcmp(o->args[1], space + 1) != 0))
+            continue;
+        int used = space ? 2 : 1;
+        o->command = c;
+        o->n_args -= used;
+        memmove(o->args, o->args + used, sizeof *o->args * (size_t)o->n_args);
+        return 0;
+    }
+    if (is_group)
+        return err_set(e, ERR_INVALID, _("\"%s\" needs a second word. Run: wangge help %s"), o->args[0], o->args[0]);
+    return err_set(e, ERR_INVALID, _("There is no command \"%s\". Run: wangge help"), o->args[0]);
+}
+
+static int check(const struct options *o, struct err *e)
+{
+    if (o->command == COMMAND_NONE)
+        return 0;
+    const struct command *c = &commands[o->command];
+    for (int i = 0; i < OPTIONS; i++)
+        if (o->value[i] && !(rows[i].where & UINT32_C(1) << o->command))
+            return err_field(e, ERR_INVALID, rows[i].name, _("--%s has no meaning for \"wangge %s\"."), rows[i].name, c->name);
+    if (o->n_args < c->min_args)
+        return err_set(e, ERR_INVALID, _("Too few arguments. Usage: wangge %s %s"), c->name, c->args);
+    if (o->n_args > c->max_args)
+        return err_set(e, ERR_INVALID, _("\"%s\" is one argument too many. Usage: wangge %s %s"), o->args[c->max_args], c->name,
+                       c->args);
+    return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *ret, struct err *e)
+{
+    struct option longs[OPTIONS + 1] = {0};
+    char shorts[2 * OPTIONS + 2] = ":";
+    size_t n = 1;
+    for (int i = 0; i < OPTIONS; i++) {
+        bool optional = rows[i].arg && rows[i].arg[0] == '[';
+        longs[i].name = rows[i].name;
+        longs[i].has_arg = !rows[i].arg ? no_argument : optional ? optional_argument : required_argument;
+        longs[i].val = 256 + i;
+        if (rows[i].letter) {
+            shorts[n++] = rows[i].letter;
+            if (rows[i].arg)
+                shorts[n++] = ':';
+        }
+    }
+    shorts[n] = '\0';
+    *ret = (struct options){.command = COMMAND_NONE};
+    optind = 0; /* glibc: start anew, also in a second call */
+    opterr = 0;
+    for (;;) {
+        int at = optind ? optind : 1;
+        int c = getopt_long(argc, argv, shorts, longs, NULL);
+        if (c == -1)
+            break;
+        if (c == ':')
+            return err_set(e, ERR_INVALID, _("%s needs a value."), argv[optind - 1]);
+        if (c == '?') {
+            const char *word = argv[optind > at ? optind - 1 : at];
+            return err_set(e, ERR_INVALID, _("There is no option %s here, or it takes no value. Run: wangge help"), word);
+        }
+        int i = c - 256;
+        for (int k = 0; c < 256 && k < OPTIONS; k++)
+            if (rows[k].letter == c)
+                i = k;
+        if (ret->value[i])
+            return err_field(e, ERR_INVALID, rows[i].name, _("--%s is given twice."), rows[i].name);
+        ret->value[i] = optarg ? optarg : "";
+    }
+    for (; optind < argc; optind++) {
+        if (ret->n_args == OPTIONS_ARGS_MAX)
+            return err_set(e, ERR_INVALID, _("Too many arguments."));
+        ret->args[ret->n_args++] = argv[optind];
+    }
+    int rc = take_command(ret, e);
+    /* The person who asks for help has not got the rest right yet. */
+    if (ret->value[OPTION_HELP] || (rc == 0 && ret->command == COMMAND_HELP)) {
+        if (ret->command != COMMAND_HELP) {
+            ret->args[0] = ret->command < COMMANDS ? commands[ret->command].name : NULL;
+            ret->n_args = ret->command < COMMANDS;
+        }
+        ret->command = COMMAND_HELP;
+        return 0;
+    }
+    if (rc == 0 && ret->value[OPTION_VERSION]) {
+        ret->command = COMMAND_VERSION;
+        ret->n_args = 0;
+        return 0;
+    }
+    return rc ? rc : check(ret, e);
+}
+
+/* --- Help --- */
+
+struct writing {
+    void (*put)(void *arg, const char *text);
+    void *arg;
+};
+
+static void put_pair(const struct writing *w, const char *left, const char *right)
+{
+    enum { COLUMN = 34 };
+    char line[512];
+    int width = table_width(left);
+    int pad = width < COLUMN ? COLUMN - width : 1;
+    snprintf(line, sizeof line, "  %s%*s%s\n", left, pad, "", right);
+    w->put(w->arg, line);
+}
+
+static void put_option(const struct writing *w, const struct row *r)
+{
+    char left[128];
+    char letter[8] = "    ";
+    if (r->letter)
+        snprintf(letter, sizeof letter, "-%c, ", r->letter);
+    if (!r->arg)
+        snprintf(left, sizeof left, "%s--%s", letter, r->name);
+    else if (r->arg[0] == '[')
+        snprintf(left, sizeof left, "%s--%s[=%s", letter, r->name, r->arg + 1);
+    else
+        snprintf(left, sizeof left, "%s--%s %s", letter, r->name, r->arg);
+    put_pair(w, left, _(r->help));
+}
+
+static void put_exit_codes(const struct writing *w)
+{
+    w->put(w->arg, _("Exit codes:\n"));
+    w->put(w->arg, _("  0 ok, 1 failed, 2 usage, 3 cancelled, 4 not logged in or not allowed, 5 not found,\n"
+                     "  6 conflict, 7 invalid input, 8 part of a bulk failed, 9 queued on this machine,\n"
+                     "  10 server unreachable, 130 interrupted\n"));
+}
+
+void options_help(enum options_command c, void (*put)(void *arg, const char *text), void *arg)
+{
+    struct writing w = {put, arg};
+    char line[256];
+    if (c >= COMMANDS) {
+        put(arg, _("Usage: wangge [COMMAND] [OPTIONS]\nWithout a command on a terminal the terminal interface "
+                   "opens.\n\nCommands:\n"));
+        for (int i = 0; i < COMMANDS; i++) {
+            snprintf(line, sizeof line, "%s %s", commands[i].name, commands[i].args);
+            put_pair(&w, line, _(commands[i].help));
+        }
+    } else {
+        snprintf(line, sizeof line, _("Usage: wangge %s %s [OPTIONS]\n"), commands[c].name, commands[c].args);
+        put(arg, line);
+        snprintf(line, sizeof line, "%s.\n\n", _(commands[c].help));
+        put(arg, line);
+        bool any = false;
+        for (int i = 0; i < OPTIONS; i++) {
+            if (rows[i].where == ALL || !(rows[i].where & UINT32_C(1) << c))
+                continue;
+            if (!any)
+                put(arg, _("Options:\n"));
+            any = true;
+            put_option(&w, &rows[i]);
+        }
+    }
+    put(arg, _("\nOptions of all commands:\n"));
+    for (int i = 0; i < OPTIONS; i++)
+        if (rows[i].where == ALL)
+            put_option(&w, &rows[i]);
+    put(arg, "\n");
+    put_exit_codes(&w);
+}
