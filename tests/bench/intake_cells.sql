@@ -56,7 +56,7 @@ insert into cell_day as t (
 select
     l.level, region_at_level(:grid_code, l.level), business_day(now()), business_day(now()),
     1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-from (values (5::smallint), (4::smallint), (3::smallint), (2::smallint), (1::smallint)) l (level)
+from (values (4::smallint), (3::smallint), (2::smallint), (1::smallint)) l (level)
 order by l.level desc
 on conflict (level, region, cohort_day, event_day) do update set
     reported = t.reported + 1;

@@ -37,12 +37,14 @@ class Proc:
         self.log = log or tempfile.NamedTemporaryFile(prefix="proc-", suffix=".log", delete=False).name
         self.temporary = log is None
         with open(self.log, "ab") as out:
+            self.start = out.tell()  # an earlier run may have written to the same file
             kw.setdefault("stdin", subprocess.DEVNULL)
             self.child = subprocess.Popen(self.argv, stdout=out, stderr=subprocess.STDOUT, **kw)
         self.pid = self.child.pid
 
     def output(self):
         with open(self.log, encoding="utf-8", errors="replace") as f:
+            f.seek(self.start)
             return f.read()
 
     def alive(self):
