@@ -23,7 +23,8 @@ struct loader {
     struct channel_call *call;
     size_t sent;
     size_t answered;
-    bool full; /* the channel's queue is; wait for on_writable */
+    uint16_t events[WINDOW]; /* of the items in flight */
+    bool full;               /* the channel's queue is; wait for on_writable */
     bool half_closed;
     bool ended;
     int status;
@@ -42,7 +43,7 @@ static void send_more(struct loader *l)
             channel_cancel(l->call);
             return;
         }
-        l->result->events += 1 + req->n_events;
+        l->events[l->sent % WINDOW] = (uint16_t)(1 + req->n_events);
         l->full = !channel_send(l->call, &req->base);
         l->sent++;
     }
@@ -82,7 +83,7 @@ static void on_message(void *arg, const ProtobufCMessage *msg)
         channel_cancel(l->call);
         return;
     }
-    l->answered++;
+    l->result->events += l->events[l->answered++ % WINDOW];
     if (r->result_case != WANGGE__V1__IMPORT_HISTORY_RESPONSE__RESULT_OK)
         note_error(l, r);
     else if (r->ok->replayed)

@@ -15,7 +15,7 @@ struct history_load_result {
     size_t imported;
     size_t replayed;
     size_t failed;
-    size_t events; /* sent with the items, the reports included */
+    size_t events; /* of the answered items, the reports included */
     usec_t elapsed_us;
     int nerrors;
     char errors[HISTORY_LOAD_ERRORS][320]; /* the first ones: "item 12 (case …): …" */
