@@ -7,5 +7,6 @@ int cmd_serve(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);
 int cmd_user(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 #endif

@@ -10,12 +10,14 @@ static const char usage[] =
     "       wangged migrate [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "       wangged check-config [--config FILE] [--sample]\n"
     "       wangged user add --login LOGIN --name NAME --role ROLE [--region CODE] [--organ CODE] [--password-stdin]\n"
+    "       wangged verify [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "       wangged version | help\n"
     "\n"
     "serve         run the server; with --embedded it makes and supervises a private PostgreSQL in DIR\n"
     "migrate       bring the database to this program's schema and end\n"
     "check-config  check a configuration file; --sample prints one with every key\n"
     "user add      add an account, for example the first administrators\n"
+    "verify        recount everything figures rest on, and say whether it agrees\n"
     "\n"
     "wangged COMMAND --help says more.\n";
 
@@ -35,9 +37,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"serve", cmd_serve}, {"migrate", cmd_migrate}, {"check-config", cmd_check_config},
-    {"user", cmd_user},   {"version", cmd_version}, {"--version", cmd_version},
-    {"help", cmd_help},   {"--help", cmd_help},     {"-h", cmd_help},
+    {"serve", cmd_serve},   {"migrate", cmd_migrate}, {"check-config", cmd_check_config}, {"user", cmd_user},
+    {"verify", cmd_verify}, {"version", cmd_version}, {"--version", cmd_version},         {"help", cmd_help},
+    {"--help", cmd_help},   {"-h", cmd_help},
 };
 
 int main(int argc, char **argv)

@@ -209,7 +209,8 @@ static int pack(struct db_write *const *members, int n, struct db_params *p, str
     return 0;
 }
 
-static const struct db_unit_ops unit_ops = {.stmt = &sql_case_write, .pack = pack};
+/* distinct_keys: the statement joins by case, so a case may stand in a unit only once. */
+static const struct db_unit_ops unit_ops = {.stmt = &sql_case_write, .pack = pack, .distinct_keys = true};
 
 static void on_done(struct db_write *dw, const PGresult *res, int row, const struct err *e)
 {

@@ -168,6 +168,20 @@ def once_more(s):
     equal(part(query(s, "K01", 2021).total), (14904, 18400))
 
 
+@case("wangged verify recounts it all, and finds a figure that was tampered with")
+def verify(s):
+    def run_verify():
+        return subprocess.run(s.command("verify"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=300)
+    done = run_verify()
+    print(done.stdout, end="")
+    equal((done.returncode, "everything agrees" in done.stdout), (0, True), done.stdout)
+    s.psql("update cell_month set closed = closed + 1 where level = 2")
+    done = run_verify()
+    equal((done.returncode, "cell_month" in done.stdout), (1, True), done.stdout)
+    s.psql("update cell_month set closed = closed - 1 where level = 2")
+    equal(run_verify().returncode, 0)
+
+
 def main():
     build = find_build()
     with Stack(build, with_city=False) as stack:
