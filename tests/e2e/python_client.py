@@ -123,11 +123,19 @@ def located(s):
 
 @case("bad input names its field")
 def bad_input(s):
-    for fields, field in (({"category_code": "X1"}, "category_code"), ({"grid_code": "12"}, "grid_code"),
-                          ({"description": ""}, "description"), ({"request_id": "1"}, "request_id")):
-        code, text, details = s.refused("worker", "CaseService", "SubmitCase", incident(**fields))
+    tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    for want, field, value in (("INVALID_ARGUMENT", "description", ""), ("INVALID_ARGUMENT", "request_id", "1"),
+                               ("INVALID_ARGUMENT", "case_id", ""), ("INVALID_ARGUMENT", "grid_code", "12"),
+                               ("INVALID_ARGUMENT", "address", "路" * 201), ("INVALID_ARGUMENT", "happened_at", tomorrow),
+                               ("NOT_FOUND", "category_code", "X9999"), ("NOT_FOUND", "grid_code", "230604001001099")):
+        req = incident()
+        if field == "happened_at":
+            req.happened_at.FromDatetime(value)
+        else:
+            setattr(req, field, value)
+        code, text, details = s.refused("worker", "CaseService", "SubmitCase", req)
         named = [v.field for d in details if d.DESCRIPTOR.name == "BadRequest" for v in d.field_violations]
-        equal((code, named), ("INVALID_ARGUMENT", [field]), text)
+        equal((code, named), (want, [field]), f"{field}: {text}")
 
 
 @case("a grid outside the region is PERMISSION_DENIED")

@@ -70,7 +70,7 @@ def curl_error(s):
 @case("reflection lists the services, v1 and v1alpha")
 def services(s):
     for version in ("grpc-v1", "grpc-v1alpha"):
-        done = subprocess.run([os.path.join(s.packages, ".bin", "buf"), "curl", "--http2-prior-knowledge", "--reflect-protocol",
+        done = subprocess.run([os.path.join(s.packages, ".bin", "buf"), "curl", "--protocol", "grpc", "--http2-prior-knowledge", "--reflect-protocol",
                                version, "--list-services", f"http://{s.address}"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
         equal(done.returncode, 0, done.stdout)

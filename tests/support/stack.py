@@ -88,6 +88,8 @@ class Stack:
         # A log of its own for each start: its first line "listening" is this start's.
         self.starts += 1
         self.log = os.path.join(self.dir, f"wangged-{self.starts}.log")
+        if os.path.exists(self.log):
+            os.unlink(self.log)  # of an earlier run in a folder that is kept
         self.server = proc.Proc(self.command(), log=self.log)
         self.port = int(self.server.wait_for(LISTENING, seconds=120).group(1))
         self.address = f"127.0.0.1:{self.port}"
