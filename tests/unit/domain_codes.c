@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Region codes, case numbers, windows, figures, metrics and rights: the small tables of the domain. */
+/* Region codes, case numbers, windows, metrics and rights: the small tables of the domain. */
 #include <string.h>
 
 #include "domain_fixture.h"
-#include "server/domain/figure.h"
 #include "server/domain/metric.h"
 #include "server/domain/number.h"
 #include "server/domain/period.h"
@@ -150,84 +149,6 @@ START_TEST(refuses_numbers_out_of_range)
     char text[NUMBER_TEXT_SIZE] = "x";
     number_format(0, text);
     ck_assert_str_eq(text, "");
-}
-END_TEST
-
-static const struct {
-    int64_t n, d;
-    const char *text;
-} rates[] = {
-    {14904, 18400, "81.00 %"},
-    {0, 5, "0.00 %"},
-    {5, 5, "100.00 %"},
-    {0, 0, "—"},
-    {7, 0, "—"},
-    {1, 3, "33.33 %"},
-    {2, 3, "66.67 %"},
-    {1, 20000, "0.01 %"}, /* 0.005 % goes up */
-    {1, 20001, "0.00 %"},
-    {9496, 10000, "94.96 %"},
-    {99999, 100000, "100.00 %"},
-    {99994, 100000, "99.99 %"},
-    {115, 100, "115.00 %"},
-};
-
-START_TEST(formats_rates)
-{
-    char text[FIGURE_TEXT_SIZE];
-    figure_format_rate(rates[_i].n, rates[_i].d, text);
-    ck_assert_str_eq(text, rates[_i].text);
-}
-END_TEST
-
-static const struct {
-    int64_t v;
-    const char *text;
-} wans[] = {
-    {0, "0"},          {9999, "9999"},      {10000, "1.00万"},  {18400, "1.84万"},         {18449, "1.84万"},
-    {18450, "1.85万"}, {-18450, "-1.85万"}, {99999, "10.00万"}, {123456789, "12345.68万"},
-};
-
-START_TEST(formats_wan)
-{
-    char text[FIGURE_TEXT_SIZE];
-    figure_format_wan(wans[_i].v, text);
-    ck_assert_str_eq(text, wans[_i].text);
-}
-END_TEST
-
-static const struct {
-    int64_t n1, d1, n0, d0;
-    const char *text;
-} points[] = {
-    {81, 100, 79, 100, "+2.00"},
-    {79, 100, 81, 100, "-2.00"},
-    {1, 3, 1, 3, "0.00"},
-    {1, 3, 1, 0, "—"},
-    {0, 0, 1, 3, "—"},
-    /* 33.335 - 0.005: the rounded rates differ by 33.33 or 33.34, the exact difference is 33.33 */
-    {6667, 20000, 1, 20000, "+33.33"},
-};
-
-START_TEST(formats_points)
-{
-    char text[FIGURE_TEXT_SIZE];
-    figure_format_points(points[_i].n1, points[_i].d1, points[_i].n0, points[_i].d0, text);
-    ck_assert_str_eq(text, points[_i].text);
-}
-END_TEST
-
-START_TEST(formats_changes)
-{
-    char text[FIGURE_TEXT_SIZE];
-    figure_format_change(1125, 1000, text);
-    ck_assert_str_eq(text, "+12.50 %");
-    figure_format_change(0, 1000, text);
-    ck_assert_str_eq(text, "-100.00 %");
-    figure_format_change(7, 7, text);
-    ck_assert_str_eq(text, "0.00 %");
-    figure_format_change(7, 0, text);
-    ck_assert_str_eq(text, "—");
 }
 END_TEST
 
@@ -449,10 +370,6 @@ int main(void)
     LOOP(t, writes_case_numbers, numbers);
     LOOP(t, refuses_bad_numbers, bad_numbers);
     tcase_add_test(t, refuses_numbers_out_of_range);
-    LOOP(t, formats_rates, rates);
-    LOOP(t, formats_wan, wans);
-    LOOP(t, formats_points, points);
-    tcase_add_test(t, formats_changes);
     LOOP(t, compares_windows, windows);
     LOOP(t, refuses_bad_windows, bad_windows);
     tcase_add_test(t, knows_when_a_window_is);

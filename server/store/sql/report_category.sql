@@ -31,7 +31,7 @@ from (
         and event_month >= $6::integer and event_month < $7::integer
     union all
     select
-        k.key,
+        k.category_id::bigint,
         measure_delta(k.stock_before, k.stock_after, k.flow, 0),
         measure_delta(k.stock_before, k.stock_after, k.flow, 1),
         measure_delta(k.stock_before, k.stock_after, k.flow, 2),
@@ -52,15 +52,8 @@ from (
         measure_delta(k.stock_before, k.stock_after, k.flow, 17),
         measure_delta(k.stock_before, k.stock_after, k.flow, 18)
     from case_event e
-    cross join lateral (
-        select
-            e.category_id::bigint as key,
-            case when e.category_id = e.prev_category_id then e.stock_before else 0 end as stock_before,
-            e.stock_after as stock_after,
-            e.flow as flow
-        union all
-        select e.prev_category_id, e.stock_before, 0, 0
-        where e.category_id <> e.prev_category_id and e.stock_before <> 0
+    cross join lateral event_keys(
+        e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.stock_before, e.stock_after, e.flow
     ) k
     where (e.feed_xid, e.seq) > ((select feed_xid from cell_position), (select seq from cell_position))
         and e.grid_code between $2::bigint and $3::bigint

@@ -29,7 +29,7 @@ from (
         and event_month >= $3::integer and event_month < $4::integer
     union all
     select
-        k.key,
+        k.organ_id::bigint,
         measure_delta(k.stock_before, k.stock_after, k.flow, 0),
         measure_delta(k.stock_before, k.stock_after, k.flow, 1),
         measure_delta(k.stock_before, k.stock_after, k.flow, 2),
@@ -50,18 +50,11 @@ from (
         measure_delta(k.stock_before, k.stock_after, k.flow, 17),
         measure_delta(k.stock_before, k.stock_after, k.flow, 18)
     from case_event e
-    cross join lateral (
-        select
-            e.organ_id::bigint as key,
-            case when e.organ_id is not distinct from e.prev_organ_id then e.stock_before else 0 end as stock_before,
-            e.stock_after as stock_after,
-            e.flow as flow
-        where e.organ_id is not null
-        union all
-        select e.prev_organ_id, e.stock_before, 0, 0
-        where e.prev_organ_id is not null and e.organ_id is distinct from e.prev_organ_id and e.stock_before <> 0
+    cross join lateral event_keys(
+        e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.stock_before, e.stock_after, e.flow
     ) k
-    where (e.feed_xid, e.seq) > ((select feed_xid from cell_position), (select seq from cell_position))
+    where k.organ_id is not null
+        and (e.feed_xid, e.seq) > ((select feed_xid from cell_position), (select seq from cell_position))
         and month_number(e.cohort_day) >= $1::integer and month_number(e.cohort_day) < $2::integer
         and month_number(business_day(e.arrived_at)) >= $3::integer and month_number(business_day(e.arrived_at)) < $4::integer
 ) x
