@@ -59,7 +59,10 @@ static void print_actor(struct cli *c, const char *label, const Wangge__V1__Acto
     char buf[LABELS_WORD_MAX];
     if (!a || !a->name[0])
         return;
-    snprintf(text, sizeof text, "%s (%s)", a->name, labels_text(LABELS_ROLE, (int)a->role, buf));
+    if (a->role)
+        snprintf(text, sizeof text, "%s (%s)", a->name, labels_text(LABELS_ROLE, (int)a->role, buf));
+    else
+        snprintf(text, sizeof text, "%s", a->name);
     out_field(c, label, text);
 }
 
@@ -88,7 +91,7 @@ void cli_case_print(struct cli *c, const Wangge__V1__Case *cs)
     char text[512];
     usec_t due = instant_of(cs->due_at);
     snprintf(text, sizeof text, "%s  %s", cs->number, name_or_code(cs->category_name, cs->category_code));
-    out_field(c, _("Case"), text);
+    out_field(c, C_("field", "Case"), text);
     snprintf(text, sizeof text, "%s  (%s %lld)", labels_text(LABELS_STATE, (int)cs->state, buf), _("version"),
              (long long)cs->version);
     out_field(c, _("State"), text);
@@ -111,7 +114,7 @@ void cli_case_print(struct cli *c, const Wangge__V1__Case *cs)
     out_field(c, _("Reported"), instant_format(instant_of(cs->reported_at), when));
     if (instant_of(cs->arrived_at) != instant_of(cs->reported_at))
         out_field(c, _("Arrived"), instant_format(instant_of(cs->arrived_at), when));
-    print_actor(c, _("Reporter"), cs->reporter);
+    print_actor(c, C_("field", "Reporter"), cs->reporter);
     if (cs->organ_code[0])
         out_field(c, _("Organ"), name_or_code(cs->organ_name, cs->organ_code));
     print_actor(c, _("Handler"), cs->handler);

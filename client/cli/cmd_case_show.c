@@ -16,7 +16,7 @@ static void print_event(struct cli *c, const Wangge__V1__CaseEvent *ev)
     const char *who = ev->actor ? ev->actor->name : "";
     int pad = 18 - table_width(action);
     out_printf(c, "  %-19s  %s%*s %s", instant_format(instant_of(ev->happened_at), when), action, pad > 0 ? pad : 0, "", who);
-    if (ev->receiver[0])
+    if (ev->receiver[0] && !cli_case_is_id(ev->receiver)) /* the id of an account tells a person nothing */
         out_printf(c, " -> %s", ev->receiver);
     if (ev->check_result)
         out_printf(c, "  [%s]", labels_text(LABELS_CHECK_RESULT, (int)ev->check_result, buf));

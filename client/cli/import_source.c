@@ -19,8 +19,9 @@ enum { CHUNK = 64 * 1024, CARRY = 8 };
 
 /* How much of the file is good and bad UTF-8. */
 struct tally {
-    int64_t good;
-    int64_t bad;
+    int64_t good;       /* characters of three bytes and more, as Chinese ones are */
+    int64_t short_ones; /* of two */
+    int64_t bad;        /* bytes */
     int64_t lines;
 };
 
@@ -47,7 +48,10 @@ static size_t tally_chunk(struct tally *t, const char *buf, size_t len, bool las
         }
         size_t n = text_decode(buf + i, len - i, &cp);
         if (n > 0) {
-            t->good++;
+            if (n > 2)
+                t->good++;
+            else
+                t->short_ones++;
             i += n;
         } else if (!last && len - i < 4) {
             break;
@@ -126,8 +130,10 @@ int import_source_open(struct import_source *s, const char *path, struct err *e)
         rc = err_set(e, ERR_INVALID, _("%s is a workbook, not a CSV file. Save it as \"CSV UTF-8\"."), path);
     if (memcmp(first, "\xef\xbb\xbf", 3) == 0)
         s->_skip = 3;
-    /* GB18030 text is full of bytes that are no UTF-8. A few bad ones in good UTF-8 are the fault of their rows. */
-    s->encoding = s->_skip || t.bad * 20 <= t.good ? IMPORT_UTF8 : IMPORT_GB18030;
+    /* GB18030 text is full of bytes that are no UTF-8, or by chance two-byte characters, hardly ever longer ones. A few bad
+     * bytes in good UTF-8 are the fault of their rows. */
+    bool utf8 = t.bad <= t.good && (t.good > 0 || t.short_ones == 0);
+    s->encoding = s->_skip || utf8 ? IMPORT_UTF8 : IMPORT_GB18030;
     s->lines = t.lines;
     if (rc)
         import_source_close(s);

@@ -124,19 +124,24 @@ static const char *const region_levels[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+/* Words that tables of the city use, whatever language the session speaks. */
+static const char *const urgency_words[] = {"", "一般", "紧急", "特急"};
+static const char *const channel_words[] = {"", "网格上报", "群众来电", "群众上报", "智安告警", "上级交办", "系统对接"};
+
 static const struct kind {
     const char *const *texts;
     size_t n;
     const ProtobufCEnumDescriptor *descriptor;
-    const char *prefix; /* of the enum's value names */
+    const char *prefix;       /* of the enum's value names */
+    const char *const *words; /* as many as texts, or NULL */
 } kinds[] = {
-    [LABELS_STATE] = {states, COUNT(states), &wangge__v1__case_state__descriptor, "CASE_STATE_"},
-    [LABELS_ACTION] = {actions, COUNT(actions), &wangge__v1__action__descriptor, "ACTION_"},
-    [LABELS_ROLE] = {roles, COUNT(roles), &wangge__v1__role__descriptor, "ROLE_"},
-    [LABELS_URGENCY] = {urgencies, COUNT(urgencies), &wangge__v1__urgency__descriptor, "URGENCY_"},
-    [LABELS_CHANNEL] = {channels, COUNT(channels), &wangge__v1__channel__descriptor, "CHANNEL_"},
-    [LABELS_CHECK_RESULT] = {check_results, COUNT(check_results), &wangge__v1__check_result__descriptor, "CHECK_RESULT_"},
-    [LABELS_REGION_LEVEL] = {region_levels, COUNT(region_levels), &wangge__v1__region_level__descriptor, "REGION_LEVEL_"},
+    [LABELS_STATE] = {states, COUNT(states), &wangge__v1__case_state__descriptor, "CASE_STATE_", NULL},
+    [LABELS_ACTION] = {actions, COUNT(actions), &wangge__v1__action__descriptor, "ACTION_", NULL},
+    [LABELS_ROLE] = {roles, COUNT(roles), &wangge__v1__role__descriptor, "ROLE_", NULL},
+    [LABELS_URGENCY] = {urgencies, COUNT(urgencies), &wangge__v1__urgency__descriptor, "URGENCY_", urgency_words},
+    [LABELS_CHANNEL] = {channels, COUNT(channels), &wangge__v1__channel__descriptor, "CHANNEL_", channel_words},
+    [LABELS_CHECK_RESULT] = {check_results, COUNT(check_results), &wangge__v1__check_result__descriptor, "CHECK_RESULT_", NULL},
+    [LABELS_REGION_LEVEL] = {region_levels, COUNT(region_levels), &wangge__v1__region_level__descriptor, "REGION_LEVEL_", NULL},
 };
 
 const char *labels_text(enum labels_kind kind, int value, char buf[LABELS_WORD_MAX])
