@@ -179,8 +179,7 @@ void table_write(const struct table *t, int max_width, void (*put)(void *arg, co
     struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
     for (int c = 0; titles && c < t->n; c++)
-        put_cell(&line, t->columns[c].title ? t->columns[c].title : "", widths[c], t->columns[c].right,
-                 c == t->n - 1 && !t->columns[c].right);
+        put_cell(&line, t->columns[c].title ? t->columns[c].title : "", widths[c], t->columns[c].right, c == t->n - 1);
     for (size_t i = 0; i <= t->n_cells; i++) {
         if (i % (size_t)t->n == 0 && buf_len(&line) > 0) {
             if (buf_append(&line, "\n", 2) == 0)
@@ -190,7 +189,7 @@ void table_write(const struct table *t, int max_width, void (*put)(void *arg, co
         if (i == t->n_cells)
             break;
         int c = (int)(i % (size_t)t->n);
-        put_cell(&line, t->cells[i], widths[c], t->columns[c].right, c == t->n - 1 && !t->columns[c].right);
+        put_cell(&line, t->cells[i], widths[c], t->columns[c].right, c == t->n - 1);
     }
     buf_fini(&line);
 }

@@ -124,13 +124,13 @@ static void put(struct csv_reader *r, char ch)
 static int end_line(struct csv_reader *r)
 {
     bool empty = r->state == AT_FIELD && r->n == 0;
-    r->line++;
-    if (empty) {
-        begin_row(r);
-        return 0;
-    }
-    end_field(r);
-    return end_row(r);
+    if (!empty)
+        end_field(r);
+    r->line++; /* the next row begins there */
+    if (!empty)
+        return end_row(r);
+    begin_row(r);
+    return 0;
 }
 
 static void take(struct csv_reader *r, char ch)

@@ -196,7 +196,8 @@ bool labels_find(enum labels_kind kind, const char *word, int *ret)
         if (v->value == 0)
             continue;
         make_word(k, v->name, buf);
-        if (strcmp(buf, folded) == 0 || strcasecmp(v->name, word) == 0 || strcmp(labels_text(kind, v->value, buf), word) == 0) {
+        if (strcmp(buf, folded) == 0 || strcasecmp(v->name, word) == 0 || strcmp(labels_text(kind, v->value, buf), word) == 0 ||
+            (k->words && (size_t)v->value < k->n && strcmp(k->words[v->value], word) == 0)) {
             *ret = v->value;
             return true;
         }
