@@ -93,7 +93,9 @@ void terminfo_load(struct terminfo *ti, const char *term_name, int fd, bool no_c
     const char *smcup = known ? get("smcup") : NULL, *rmcup = known ? get("rmcup") : NULL, *rmkx = known ? get("rmkx") : NULL;
     snprintf(ti->enter, sizeof ti->enter, "%s%s\033[?2004h", smcup ? smcup : "", got[11] ? got[11] : "");
     snprintf(ti->leave, sizeof ti->leave, "\033[?2004l%s%s%s%s", got[3] ? got[3] : "", got[10] ? got[10] : "", rmkx ? rmkx : "",
-             rmcup ? rmcup : "\r\n");
+             rmcup    ? rmcup
+             : got[1] ? got[1]
+                      : "\r\n"); /* without a second screen, leave a clean one */
     if (known)
         add_keys(in);
 }

@@ -75,14 +75,19 @@ static void pick_category(struct intake_view *v, const char *code)
                   c ? i18n_chinese() || !c->name_en[0] ? c->name : c->name_en : code);
 }
 
+/* Grids are numbered within their community, so the community is part of the name. */
 static void pick_grid(struct intake_view *v, const char *code)
 {
-    const Wangge__V1__Region *r = directory_region(&v->view.app->directory, code);
-    char text[256];
+    const struct directory *d = &v->view.app->directory;
+    const Wangge__V1__Region *r = directory_region(d, code), *community;
+    char above[13], text[256], kept[FORM_ID_MAX];
     if (!code[0])
         return;
-    snprintf(text, sizeof text, "%s %s", code, r ? r->name : "");
-    form_pick(form_find(&v->form, "grid_code"), code, text);
+    text_copy(kept, sizeof kept, code);
+    text_copy(above, sizeof above, code);
+    community = directory_region(d, above);
+    snprintf(text, sizeof text, "%s %s %s", kept, r ? r->name : "", community ? community->name : "");
+    form_pick(form_find(&v->form, "grid_code"), kept, text);
 }
 
 /* The account's own grid, or the only one there is. */
@@ -394,6 +399,9 @@ static enum view_result intake_key(struct view *view, const struct term_event *e
         return VIEW_IGNORED;
     enum view_result r = form_key(&v->form, ev);
     if (v->form.changed) {
+        const struct form_item *grid = form_find(&v->form, "grid_code");
+        if (grid->picker.query.len == 0)
+            pick_grid(v, grid->id);
         v->form.changed = false;
         v->unsaved = true;
     }

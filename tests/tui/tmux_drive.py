@@ -1,0 +1,320 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The terminal client as people use it: the real program in tmux against a real server, in both languages.
+
+tmux_drive.py BUILD
+"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+import city  # noqa: E402
+import proc  # noqa: E402
+from cases import case, equal, run  # noqa: E402
+from stack import Stack, find_build  # noqa: E402
+
+WAIT_S = 20
+PROMPT = "ready$"
+
+
+class Screen:
+    """One tmux server of its own with one window that runs a shell; the program is typed into it."""
+
+    def __init__(self, stack, who, lang, cols=80, rows=24, term=None, **env):
+        self.stack = stack
+        self.home = tempfile.mkdtemp(prefix=f"home-{who}-", dir=stack.dir)
+        self.socket = os.path.join(self.home, "tmux")
+        self.lang = lang
+        self.term = term
+        self.env = env
+        keep = {k: os.environ[k] for k in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS") if k in os.environ}
+        clean = {**keep, "HOME": self.home, "LC_ALL": "C.UTF-8", "SHELL": "/bin/sh", "PS1": PROMPT}
+        subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d", "-x", str(cols), "-y", str(rows),
+                        "-e", f"PS1={PROMPT}", "/bin/sh"], env=clean, check=True)
+        self.tmux("set-option", "-g", "escape-time", "0")
+        try:
+            self.wait(re.escape(PROMPT))
+        except BaseException:
+            self.close()
+            raise
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-S", self.socket, *args], check=True, stdout=subprocess.PIPE, text=True,
+                              env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": self.home}).stdout
+
+    def text(self):
+        return self.tmux("capture-pane", "-p")
+
+    def wait(self, *texts, gone=(), seconds=WAIT_S):
+        """Wait until the screen holds all texts (regular expressions) and none of gone; return it."""
+        shown = [""]
+
+        def look():
+            shown[0] = self.text()
+            return all(re.search(t, shown[0]) for t in texts) and not any(re.search(g, shown[0]) for g in gone)
+
+        try:
+            proc.wait_until(f"the screen to show {texts}", look, seconds)
+        except TimeoutError as e:
+            raise AssertionError(f"{e}; it shows:\n{shown[0]}") from None
+        return shown[0]
+
+    def type(self, *keys):
+        """Names of tmux (Enter, F2, C-s, Escape, Down) or text, which goes literally."""
+        for key in keys:
+            if re.fullmatch(r"(F\d+|C-\w|M-\w|Enter|Escape|Tab|BTab|Up|Down|Left|Right|PPage|NPage|Home|End|BSpace|DC)", key):
+                self.tmux("send-keys", key)
+            else:
+                self.tmux("send-keys", "-l", key)
+
+    def start(self, *args):
+        program = os.path.join(self.stack.build, "client", "cli", "wangge")
+        env = {"LANGUAGE": self.lang, "WANGGE_SERVER": self.stack.address, "WANGGE_LANG": self.lang, **self.env}
+        if self.term:
+            env["TERM"] = self.term
+        words = ["env", *(f"{k}={v}" for k, v in env.items()), program, *args]
+        self.type(" ".join(shlex.quote(w) for w in words), "Enter")
+
+    def login(self, account, password=city.PASSWORD):
+        self.start()
+        self.wait("密码|Password", "在线|online")
+        self.type(account, "Enter", password, "Enter")
+        self.wait("我的事项|My work", gone=("密码|Password", "Asking|正在查询"))
+
+    def quit(self):
+        self.type("C-q")
+        self.wait(re.escape(PROMPT) + r"\s*$", gone=("我的事项", "My work"))
+
+    def close(self):
+        self.tmux("kill-server")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        try:
+            if kind:
+                print(self.text())
+        finally:
+            self.close()
+
+
+WORDS = {
+    "zh_CN": {"logged": r"已登记,编号 (\d{16})", "done": "已完成", "dispatch": "派遣", "closed": "已结案", "rate": "办结率",
+              "timeline": "时间轴", "reported": "待受理", "organ": "单位", "kept": "已恢复草稿", "small": "窗口太小",
+              "numerator": "分子", "exactly": "与数字一致", "unsent": "待发"},
+    "en": {"logged": r"Logged as (\d{16})", "done": "done", "dispatch": "Dispatch", "closed": "Closed", "rate": "completion rate",
+           "timeline": "Timeline", "reported": "Reported", "organ": "Organ", "kept": "Your draft is back", "small": "too small",
+           "numerator": "Numerator", "exactly": "exactly the figure", "unsent": "unsent"},
+}
+
+
+def submit(s, w, text):
+    """Log an incident by initials; return its number."""
+    s.type("F2")
+    s.wait("LLJF|D0102")
+    s.type("lljf")
+    s.wait(">1")
+    s.type("Enter")
+    s.wait("DYWG")
+    s.type("dywg", "Enter")
+    s.wait(r"\[230604001001001")
+    s.type("解放路 12 号", "Tab", text)
+    s.wait(text)
+    s.type("C-s")
+    return re.search(w["logged"], s.wait(w["logged"])).group(1)
+
+
+def act(s, w, key, *keys):
+    """Do something to the open case and wait until it is done."""
+    s.type(key)
+    for k in keys:
+        if isinstance(k, tuple):
+            s.wait(*k)
+        else:
+            s.type(k)
+    s.wait(w["done"], w["timeline"])
+
+
+def the_main_job(s, lang):
+    """In at the worker's, live at the acceptor's, through the department, closed, and in the supervisor's rate."""
+    w = WORDS[lang]
+    with Screen(s, "worker", lang) as worker, Screen(s, "acceptor", lang) as acceptor, Screen(s, "lead", lang) as lead:
+        worker.login("worker")
+        acceptor.login("acceptor")
+        number = submit(worker, w, f"楼上漏水 {lang}")
+        acceptor.wait(number)  # by itself: the list is live
+        acceptor.type("/", number[-4:], "Enter")
+        acceptor.wait(number)
+        acceptor.type("Enter")
+        acceptor.wait(w["timeline"], w["reported"])
+        act(acceptor, w, "a")
+        with Screen(s, "dispatcher", lang) as dispatcher:
+            dispatcher.login("dispatcher")
+            dispatcher.wait(number)
+            dispatcher.type("/", number[-4:], "Enter", "Enter")
+            dispatcher.wait(w["timeline"])
+            act(dispatcher, w, "p", (w["organ"],), "城管", (">1",), "Enter", "C-s")
+            dispatcher.quit()
+        lead.login("lead")
+        lead.wait(number)
+        lead.type("/", number[-4:], "Enter", "Enter")
+        lead.wait(w["timeline"])
+        act(lead, w, "a")
+        act(lead, w, "f", ("\\* ",), "已修好水管", "C-s")
+        lead.quit()
+        acceptor.wait("已修好水管")  # the open case is live too
+        acceptor.type("F4")
+        menu = acceptor.wait(r"\d (结案|Close) ")
+        acceptor.type(re.search(r"(\d) (?:结案|Close) ", menu).group(1))
+        acceptor.wait(w["closed"] + "|C-s|Ctrl-S")
+        if not re.search(w["done"], acceptor.text()):
+            acceptor.type("核实完成", "C-s")
+        acceptor.wait(w["done"], w["closed"])
+        acceptor.quit()
+        worker.quit()
+    with Screen(s, "supervisor", lang, 120, 40) as boss:
+        boss.login("supervisor")
+        boss.type("3")
+        boss.wait(w["rate"], "K01 v1", r"\d+\.\d\d %", "/")
+        boss.type("Enter")
+        boss.wait(w["numerator"], w["exactly"], number)
+        boss.quit()
+
+
+@case("main job in chinese")
+def main_job_in_chinese(s):
+    the_main_job(s, "zh_CN")
+
+
+@case("main job in english")
+def main_job_in_english(s):
+    the_main_job(s, "en")
+
+
+@case("a stored session opens at once")
+def a_stored_session_opens_at_once(s):
+    with Screen(s, "again", "zh_CN") as one:
+        one.login("worker")
+        one.quit()
+        one.start()
+        one.wait("我的事项", gone=("密码",))
+        one.quit()
+
+
+@case("a lost server loses nothing")
+def a_lost_server_loses_nothing(s):
+    """Started with the server away: offline, an incident is stored, and goes out once the server is back."""
+    w = WORDS["en"]
+    with Screen(s, "offline", "en") as one:
+        one.login("worker")
+        submit(one, w, "warm up the directory")
+        one.quit()
+        address = s.address
+        s.address = "127.0.0.1:1"
+        one.env["WANGGE_SERVER"] = s.address
+        one.start()
+        one.wait("offline")
+        one.quit()
+        s.address = one.env["WANGGE_SERVER"] = address
+
+
+@case("a crash keeps the draft and the terminal")
+def a_crash_keeps_the_draft_and_the_terminal(s):
+    w = WORDS["zh_CN"]
+    with Screen(s, "crash", "zh_CN") as one:
+        one.login("worker")
+        one.type("F2")
+        one.wait("LLJF|D0102")
+        one.type("lljf", "Enter")
+        one.wait("DEWG")
+        one.type("dewg", "Enter", "Tab", "一半的话")
+        one.wait("一半的话")
+        one.wait("草稿 #")  # written, without any key for it
+        pane = one.tmux("display-message", "-p", "#{pane_pid}").strip()
+        kids = subprocess.run(["ps", "-o", "pid=", "--ppid", pane], stdout=subprocess.PIPE, text=True).stdout.split()
+        os.kill(int(kids[0]), 11)
+        one.wait(re.escape(PROMPT))
+        one.type("stty -a | tr ' ' '\\n' | grep -x icanon; echo back", "Enter")
+        one.wait("icanon\nback")
+        one.start()
+        one.wait("我的事项", gone=("正在查询",))
+        one.type("F2")
+        one.wait(w["kept"], "一半的话")
+        one.quit()
+
+
+@case("a window changes its size")
+def a_window_changes_its_size(s):
+    with Screen(s, "size", "zh_CN") as one:
+        one.login("supervisor")
+        one.tmux("resize-window", "-x", "40", "-y", "12")
+        one.wait("窗口太小")
+        one.tmux("resize-window", "-x", "200", "-y", "60")
+        one.wait("我的事项", gone=("窗口太小",))
+        one.tmux("resize-window", "-x", "80", "-y", "24")
+        one.wait("我的事项", "F4办理|F1帮助")
+        one.quit()
+
+
+@case("odd terminals work")
+def odd_terminals_work(s):
+    for term in ("vt100", "screen", "linux", "xterm-256color", "no-such-terminal"):
+        with Screen(s, "term", "en", term=term, NO_COLOR="1") as one:
+            one.start()
+            one.wait("Password", "Account")
+            one.type("C-q")
+            one.wait(re.escape(PROMPT) + r"\s*$")
+    with Screen(s, "dumb", "en", term="dumb") as one:
+        one.start()
+        one.wait("cannot move the cursor")
+
+
+@case("bracketed paste is text")
+def bracketed_paste_is_text(s):
+    with Screen(s, "paste", "en") as one:
+        one.login("worker")
+        one.type("F2")
+        one.wait("LLJF|D0102")
+        one.type("lljf", "Enter")
+        one.wait("DYWG")
+        one.type("dywg", "Enter", "Tab")
+        one.tmux("set-buffer", "第一行\nq\nsecond line")
+        one.tmux("paste-buffer", "-p")
+        one.wait("第一行", "second line", r"\[q_")
+        one.type("C-d", "2")
+        one.wait("draft is gone")
+        one.quit()
+
+
+@case("suspend and come back")
+def suspend_and_come_back(s):
+    with Screen(s, "stop", "en") as one:
+        one.login("worker")
+        one.type("C-k")
+        one.wait("Command:")
+        one.type("suspend", "Enter")
+        one.wait("Stopped|suspended", seconds=WAIT_S)
+        one.type("fg", "Enter")
+        one.wait("My work", r"F1 Help")
+        one.quit()
+
+
+def main():
+    build = find_build()
+    if not os.path.exists(os.path.join(build, "client", "cli", "wangge")) or not shutil.which("tmux"):
+        print("wangge is not built, or there is no tmux")
+        sys.exit(1 if os.environ.get("WANGGE_COMPLETE") else 77)
+    with Stack(build) as stack:
+        failed = run(stack)
+    sys.exit(failed)
+
+
+main()
