@@ -16,7 +16,7 @@
 
 #define ACT(name) WANGGE__V1__ACTION__ACTION_##name
 
-enum { WIDE_COLS = 110, FACT_COLS = 36, MENU_COPY = 1000, PENDING_MAX = 8 };
+enum { WIDE_COLS = 110, FACT_COLS = 36, LABEL_COLS = 9, MENU_COPY = 1000, PENDING_MAX = 8 };
 
 struct case_view {
     struct view view;
@@ -112,7 +112,7 @@ static void case_recalc(struct view *view)
     if (view->app->env.outbox && outbox_list(view->app->env.outbox, OUTBOX_ALL, take_unsent, v, NULL) != 0)
         v->n_unsent = 0;
     const struct case_detail *d = &v->detail;
-    if (d->status.state != MODEL_READY || !d->c)
+    if (d->status.state != MODEL_READY || d->status.busy || !d->c)
         return;
     if (v->seen_version && d->c->version > v->seen_version && app_top(view->app) == view)
         app_toast(view->app, _("%s changed: version %d -> %d."), d->c->number, (int)v->seen_version, (int)d->c->version);
@@ -128,15 +128,15 @@ static void case_recalc(struct view *view)
 
 static int paint_fact(struct term *t, int row, int col, int width, const char *label, uint16_t attr, const char *value)
 {
-    if (width_str(value) <= width - 8 || width < 60) {
-        chrome_label(t, row, col, 8, label, width, attr, value);
+    if (width_str(value) <= width - LABEL_COLS || width < 60) {
+        chrome_label(t, row, col, LABEL_COLS, label, width, attr, value);
         return row + 1;
     }
     size_t len = strlen(value), at = 0;
-    grid_put_cut(&t->grid, row, col, 7, ATTR_DIM, label);
+    grid_put_cut(&t->grid, row, col, LABEL_COLS - 1, ATTR_DIM, label);
     for (int i = 0; i < 2 && at < len; i++) {
-        size_t next, n = field_wrap(value + at, len - at, width - 8, &next);
-        grid_putn(&t->grid, row++, col + 8, width - 8, attr, value + at, n);
+        size_t next, n = field_wrap(value + at, len - at, width - LABEL_COLS, &next);
+        grid_putn(&t->grid, row++, col + LABEL_COLS, width - LABEL_COLS, attr, value + at, n);
         at += next;
     }
     return row;

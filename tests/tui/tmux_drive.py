@@ -8,9 +8,12 @@ import os
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
@@ -81,6 +84,25 @@ class Screen:
         words = ["env", *(f"{k}={v}" for k, v in env.items()), program, *args]
         self.type(" ".join(shlex.quote(w) for w in words), "Enter")
 
+    def program(self):
+        """The running client's pid: the wangge among the pane's descendants."""
+        parents = {}
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as f:
+                    head, _, tail = f.read().rpartition(")")
+            except OSError:
+                continue
+            parents[int(name)] = (int(tail.split()[1]), head.partition("(")[2])
+        top = int(self.tmux("display-message", "-p", "#{pane_pid}"))
+        for pid, (parent, name) in parents.items():
+            up = parent
+            while up in parents and up != top:
+                up = parents[up][0]
+            if name == "wangge" and up == top:
+                return pid
+        raise AssertionError("wangge does not run")
+
     def login(self, account, password=city.PASSWORD):
         self.start()
         self.wait("密码|Password", "在线|online")
@@ -116,8 +138,8 @@ WORDS = {
 }
 
 
-def submit(s, w, text):
-    """Log an incident by initials; return its number."""
+def intake(s, text):
+    """Fill in the form: category and grid by initials."""
     s.type("F2")
     s.wait("LLJF|D0102")
     s.type("lljf")
@@ -128,6 +150,11 @@ def submit(s, w, text):
     s.wait(r"\[230604001001001")
     s.type("解放路 12 号", "Tab", text)
     s.wait(text)
+
+
+def submit(s, w, text):
+    """Log an incident; return its number."""
+    intake(s, text)
     s.type("C-s")
     return re.search(w["logged"], s.wait(w["logged"])).group(1)
 
@@ -209,21 +236,84 @@ def a_stored_session_opens_at_once(s):
         one.quit()
 
 
+class Line:
+    """A TCP line to the server that can be cut and mended, on one port."""
+
+    def __init__(self, target):
+        self.target = target
+        self.port = 0
+        self.open = []
+        self.mend()
+
+    def mend(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+
+    def cut(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for end in self.open:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.open.clear()
+
+    def accept(self, listener):
+        while True:
+            try:
+                near, _ = listener.accept()
+                far = socket.create_connection(self.target)
+            except OSError:
+                return
+            self.open += [near, far]
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.pipe, args=(a, b), daemon=True).start()
+
+    @staticmethod
+    def pipe(source, sink):
+        try:
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
 @case("a lost server loses nothing")
 def a_lost_server_loses_nothing(s):
-    """Started with the server away: offline, an incident is stored, and goes out once the server is back."""
+    """The line breaks: what is logged is kept, also over a restart of the program, and goes out when the line is back."""
     w = WORDS["en"]
-    with Screen(s, "offline", "en") as one:
+    line = Line(("127.0.0.1", s.port))
+    with Screen(s, "offline", "en", WANGGE_SERVER=f"127.0.0.1:{line.port}") as one:
         one.login("worker")
-        submit(one, w, "warm up the directory")
-        one.quit()
-        address = s.address
-        s.address = "127.0.0.1:1"
-        one.env["WANGGE_SERVER"] = s.address
-        one.start()
+        line.cut()
         one.wait("offline")
+        intake(one, "logged without a line")
+        one.wait("No connection: it is saved here")
+        one.type("C-s")
+        one.wait("Saved here as local-1", "local-1", "unsent 1")
         one.quit()
-        s.address = one.env["WANGGE_SERVER"] = address
+        one.start()
+        one.wait("local-1", "logged without a line", "unsent 1", "offline")
+        line.mend()
+        one.type("F5")
+        one.wait("online", gone=("unsent 1",))
+        one.type("4")
+        one.wait("Everything has been sent")
+        one.quit()
+    line.cut()
+    from wangge.v1 import case_pb2
+    found = s.call("supervisor", "CaseService", "ListCases", case_pb2.ListCasesRequest(filter={"text": "without a line"}))
+    equal(len(found.cases), 1, "cases at the server")
 
 
 @case("a crash keeps the draft and the terminal")
@@ -238,9 +328,7 @@ def a_crash_keeps_the_draft_and_the_terminal(s):
         one.type("dewg", "Enter", "Tab", "一半的话")
         one.wait("一半的话")
         one.wait("草稿 #")  # written, without any key for it
-        pane = one.tmux("display-message", "-p", "#{pane_pid}").strip()
-        kids = subprocess.run(["ps", "-o", "pid=", "--ppid", pane], stdout=subprocess.PIPE, text=True).stdout.split()
-        os.kill(int(kids[0]), 11)
+        os.kill(one.program(), signal.SIGSEGV)
         one.wait(re.escape(PROMPT))
         one.type("stty -a | tr ' ' '\\n' | grep -x icanon; echo back", "Enter")
         one.wait("icanon\nback")
@@ -288,7 +376,7 @@ def bracketed_paste_is_text(s):
         one.type("dywg", "Enter", "Tab")
         one.tmux("set-buffer", "第一行\nq\nsecond line")
         one.tmux("paste-buffer", "-p")
-        one.wait("第一行", "second line", r"\[q_")
+        one.wait(r"\[q_", r"\[second line_")  # the two last lines of the paste; nothing was taken for a command
         one.type("C-d", "2")
         one.wait("draft is gone")
         one.quit()
