@@ -445,6 +445,10 @@ static void app_fini(struct app *a)
     for (int i = 0; i < APP_SIGNALS; i++)
         if (a->signals[i])
             event_free(a->signals[i]);
+    /* We are ending already: a second signal must not cut the end short. */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     if (a->drain_sweep)
         event_free(a->drain_sweep);
     net_destroy(a->net);

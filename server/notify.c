@@ -20,7 +20,8 @@ void notify_manager(const char *state)
     memcpy(addr.sun_path, path, len);
     if (*path == '@')
         addr.sun_path[0] = '\0'; /* abstract */
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    /* A manager that does not read must not stop us. */
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return;
     /* A manager that does not listen is its own problem. */

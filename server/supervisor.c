@@ -233,6 +233,8 @@ int supervisor_run(struct event_base *base, struct app_options *options, int n_w
         log_event(LOG_ERROR, "start.failed", LOG_S("text", e.text), LOG_S("detail", e.detail), LOG_END);
     }
     free_events(s);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
     free(s);
     return r;
 }

@@ -16,10 +16,10 @@
 static const char WHY[] = "login";
 
 struct login {
+    struct login_turn turn; /* its login is in the call's arena */
     struct rpc_call *call;
     struct service_ctx *ctx;
     struct account_row account;
-    const char *name; /* of the login asked for; in the call's arena */
     char *password;   /* in the call's arena; wiped when it was used */
     usec_t expires_at;
     char token[SESSION_TOKEN_TEXT + 1];
@@ -29,6 +29,7 @@ static void finish(struct login *l, const struct err *e)
 {
     if (e)
         rpc_fail(l->call, e);
+    login_guard_leave(l->ctx->logins, &l->turn);
     rpc_call_unref(l->call, WHY);
 }
 
@@ -95,12 +96,12 @@ static void fail_locked(struct login *l, usec_t until)
     usec_t now = l->ctx->clock->now(l->ctx->clock);
     struct err e;
 
-    delay.seconds = until > now ? (until - now) / USEC_PER_SEC + 1 : 1;
+    delay.seconds = until > now ? (until - now + USEC_PER_SEC - 1) / USEC_PER_SEC : 1;
     retry.retry_delay = &delay;
     err_set(&e, ERR_EXHAUSTED, "This login is locked after %d failures; try again in %d minutes.",
             l->ctx->config.login_failures, (int)((delay.seconds + 59) / 60));
     rpc_fail_detail(l->call, &e, &retry.base);
-    rpc_call_unref(l->call, WHY);
+    finish(l, NULL);
 }
 
 static void on_attempt(void *arg, const struct account_attempt *found, const struct err *e)
@@ -121,7 +122,7 @@ static void on_attempt(void *arg, const struct account_attempt *found, const str
         fail_locked(l, found->locked_until == USEC_NONE ? until : found->locked_until);
         return;
     }
-    if (!known && !login_guard_attempt(l->ctx->logins, l->name, now, cfg->login_failures, cfg->login_lock_s, &until)) {
+    if (!known && !login_guard_attempt(l->ctx->logins, l->turn.login, now, cfg->login_failures, cfg->login_lock_s, &until)) {
         fail_locked(l, until);
         return;
     }
@@ -133,12 +134,26 @@ static void on_attempt(void *arg, const struct account_attempt *found, const str
         finish(l, &why);
 }
 
+/* Its turn among the attempts on the same login. */
+static void begin(struct login_turn *t)
+{
+    struct login *l = (struct login *)t;
+    const struct service_config *cfg = &l->ctx->config;
+    usec_t now = l->ctx->clock->now(l->ctx->clock);
+    struct err e = {0};
+
+    if (rpc_call_is_done(l->call))
+        finish(l, NULL);
+    else if (account_store_attempt(l->ctx->db, t->login, cfg->login_failures, now, now + (usec_t)cfg->login_lock_s * USEC_PER_SEC,
+                                   rpc_deadline(l->call), on_attempt, l, &e))
+        finish(l, &e);
+}
+
 void auth_login(struct rpc_call *call, const ProtobufCMessage *msg)
 {
     const Wangge__V1__LoginRequest *req = (const Wangge__V1__LoginRequest *)msg;
     struct service_ctx *ctx = service_ctx_of(call);
     size_t chars = text_chars(req->login, strlen(req->login));
-    usec_t now = ctx->clock->now(ctx->clock);
     struct login *l = NULL;
     struct err e = {0};
 
@@ -146,7 +161,7 @@ void auth_login(struct rpc_call *call, const ProtobufCMessage *msg)
         err_field(&e, ERR_INVALID, "login", "The login has 1 to %d characters.", (int)ACCOUNT_LOGIN_MAX);
     } else if (!*req->password || text_chars(req->password, strlen(req->password)) > PASSWORD_MAX) {
         err_field(&e, ERR_INVALID, "password", "The password has 1 to %d characters.", (int)PASSWORD_MAX);
-    } else if (!(l = arena_zalloc(rpc_arena(call), sizeof(*l))) || !(l->name = arena_strdup(rpc_arena(call), req->login)) ||
+    } else if (!(l = arena_zalloc(rpc_arena(call), sizeof(*l))) || !(l->turn.login = arena_strdup(rpc_arena(call), req->login)) ||
                !(l->password = arena_strdup(rpc_arena(call), req->password))) {
         err_set(&e, ERR_NOMEM, "The server is out of memory for this call; try again.");
     }
@@ -155,9 +170,11 @@ void auth_login(struct rpc_call *call, const ProtobufCMessage *msg)
         return;
     }
     sodium_memzero(req->password, strlen(req->password));
-    l->call = rpc_call_ref(call, WHY);
+    l->turn.begin = begin;
     l->ctx = ctx;
-    if (account_store_attempt(ctx->db, l->name, ctx->config.login_failures, now,
-                              now + (usec_t)ctx->config.login_lock_s * USEC_PER_SEC, rpc_deadline(call), on_attempt, l, &e))
-        finish(l, &e);
+    l->call = rpc_call_ref(call, WHY);
+    if (login_guard_enter(ctx->logins, &l->turn, &e)) {
+        rpc_fail(call, &e);
+        rpc_call_unref(call, WHY);
+    }
 }
