@@ -320,6 +320,13 @@ def logout(s):
     equal(s.refused("community", "AuthService", "WhoAmI", auth_pb2.WhoAmIRequest())[0], "UNAUTHENTICATED")
 
 
+@case("verify: the cells equal a recount")
+def verify(s):
+    import subprocess
+    done = subprocess.run(s.command("verify"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    equal(done.returncode, 0, done.stdout)
+
+
 @case("nothing is lost when the server is ended and started again")
 def restart(s):
     _, case_pb2, *_ = types()
