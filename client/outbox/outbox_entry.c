@@ -8,6 +8,7 @@
 
 #include "client/outbox/outbox.h"
 #include "client/outbox/outbox_store.h"
+#include "common/base/failpoint.h"
 #include "common/base/text.h"
 #include "common/base/uuid.h"
 
@@ -177,7 +178,9 @@ static int save(struct outbox *o, struct saving *s, const struct outbox_enqueue 
     }
     if (rc == 0 && opts && opts->draft_id)
         rc = outbox_drop_draft(o, opts->draft_id, e);
+    FAILPOINT("outbox.inserted");
     rc = outbox_store_end(o, rc, e);
+    FAILPOINT("outbox.enqueued");
     if (rc == 0 && ret)
         *ret = seq;
     if (rc == 0 && ret_local)
@@ -290,6 +293,8 @@ int outbox_claim(struct outbox *o, int max, void (*fn)(void *arg, const struct o
     for (int i = 0; rc == 0 && i < n; i++)
         rc = mark_claimed(o, seqs[i], e);
     rc = outbox_store_end(o, rc, e);
+    if (n > 0)
+        FAILPOINT("outbox.claimed");
     for (int i = 0; rc == 0 && i < n; i++)
         rc = outbox_get(o, seqs[i], fn, arg, e);
     return rc;

@@ -7,6 +7,7 @@
 #include "client/outbox/outbox_store.h"
 #include "client/rpc/methods.h"
 #include "common/base/arena.h"
+#include "common/base/failpoint.h"
 #include "common/base/text.h"
 #include "common/h2/grpc.h"
 #include "common/pb/check.h"
@@ -185,6 +186,7 @@ static void finish(struct flight *f, const struct outbox_outcome *out, const str
         tell_error(p, &e);
         return;
     }
+    FAILPOINT("outbox.finished");
     p->status = st;
     if (outbox_get(p->outbox, seq, tell_change, p, &e))
         tell_error(p, &e);
@@ -199,6 +201,7 @@ static void on_reply(void *arg, const ProtobufCMessage *resp, const struct chann
     struct status_info info;
     if (p->dying)
         return;
+    FAILPOINT("outbox.answered");
     status_decode(st, &info);
     if (resp) {
         take_answer(f, resp, &out);

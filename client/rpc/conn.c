@@ -18,6 +18,7 @@
 #include <openssl/err.h>
 
 #include "common/base/buf.h"
+#include "common/base/failpoint.h"
 #include "common/base/text.h"
 
 #define _(s) gettext(s)
@@ -185,6 +186,7 @@ static bool flush_out(struct conn *c)
             }
         }
         buf_consume(&c->out, (size_t)n);
+        FAILPOINT("channel.sent");
     }
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "common/base/text.h"
 #include "server/db/pool.h"
 #include "server/db/result.h"
@@ -164,9 +165,11 @@ static void unit_send(struct unit *u)
     db_params_init(&p);
     u->live = u->n;
     int ret = u->ops->pack(u->members, u->n, &p, lane->scratch, &e);
+    FAILPOINT_OF("unit.packed", u->ops->stmt->name);
     if (!ret)
         ret = conn_send(lane->conn, u->ops->stmt, &p, &u->req, &e);
     arena_reset(lane->scratch);
+    FAILPOINT_OF("unit.sent", u->ops->stmt->name);
     if (ret) {
         if (e.code == 0)
             (void)err_set(&e, ret, "The server could not do this because of an error of its own. It has been logged.");
@@ -349,6 +352,7 @@ static void on_unit_done(struct conn_req *r, const PGresult *res, const struct e
     struct unit *u = (struct unit *)r;
     struct db_lane *lane = u->lane;
     lane->units--;
+    FAILPOINT_OF("unit.answered", u->ops->stmt->name);
     if (e->code != 0) {
         if (r->state[0])
             on_unit_error(u, e);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "server/db/result.h"
 #include "server/domain/number.h"
 #include "server/service/case_request.h"
@@ -87,6 +88,7 @@ static void answer_replay(struct intake_op *op)
 static void on_written(void *arg, bool replayed, int64_t version, const struct err *e)
 {
     struct intake_op *op = arg;
+    FAILPOINT("intake.written");
     if (e->code == ERR_EXISTS || e->code == ERR_CONFLICT) {
         struct err used;
         (void)err_set(&used, ERR_EXISTS,
@@ -104,6 +106,7 @@ static void on_written(void *arg, bool replayed, int64_t version, const struct e
 static void write_case(struct intake_op *op, int64_t number)
 {
     op->after.snap.number = number;
+    FAILPOINT("intake.numbered");
     struct err e;
     if (case_store_write(&op->write, &e))
         finish_err(op, &e);
@@ -162,6 +165,7 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
         rc = request_hash(a, &req->base, &op->event.request_hash, e);
     if (rc)
         return rc;
+    FAILPOINT("intake.decoded");
 
     op->event.request_id = op->intake.request_id;
     struct gate_env env = view_gate_env(ctx, op->dir, false);
@@ -205,5 +209,6 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
     if (!number_store_take_now(ctx->numbers, op->after.snap.grid, op->after.cohort_day, &number))
         return number_store_take(ctx->numbers, op->after.snap.grid, op->after.cohort_day, on_number, op, e);
     op->after.snap.number = number;
+    FAILPOINT("intake.numbered");
     return case_store_write(&op->write, e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SubmitCase: one incident goes in. */
+#include "common/base/failpoint.h"
 #include "server/service/case_intake.h"
 #include "server/service/case_methods.h"
 
@@ -10,6 +11,7 @@ static void on_end(void *arg, const Wangge__V1__SubmitCaseResponse *ok, const Pr
         rpc_reply(call, &ok->base);
     else
         rpc_fail_detail(call, e, detail);
+    FAILPOINT("intake.replied");
     rpc_call_unref(call, "intake");
 }
 
