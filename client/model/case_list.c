@@ -7,8 +7,9 @@
 
 #include "client/model/request.h"
 
-/* Events come in bursts: one refresh for those of this time. */
-enum { SETTLE_MS = 300 };
+/* Events come in bursts: one refresh for those of this time. A list of several pages costs the server more, and nobody sees
+ * the difference in a line far down. */
+enum { SETTLE_MS = 300, SETTLE_LONG_MS = 3000 };
 
 static void free_rows(Wangge__V1__Case **rows, size_t n)
 {
@@ -125,8 +126,9 @@ static void on_settled(evutil_socket_t fd, short what, void *arg)
 static void on_event(void *arg, const Wangge__V1__CaseEvent *event)
 {
     struct case_list *l = arg;
+    int wait = l->n > CASE_LIST_PAGE ? SETTLE_LONG_MS : SETTLE_MS;
     if (l->status.state != MODEL_IDLE && !event_pending(l->_soon, EV_TIMEOUT, NULL))
-        event_add(l->_soon, &(struct timeval){.tv_usec = SETTLE_MS * 1000});
+        event_add(l->_soon, &(struct timeval){.tv_sec = wait / 1000, .tv_usec = wait % 1000 * 1000});
 }
 
 int case_list_init(struct case_list *l, const struct model_env *env, struct feed *feed, model_changed_fn changed, void *arg)

@@ -9,7 +9,7 @@
 #include "client/model/feed.h"
 #include "wangge/v1/case.pb-c.h"
 
-enum { CASE_LIST_PAGE = 500, CASE_LIST_MAX = 5000, CASE_LIST_TEXT_MAX = 208 };
+enum { CASE_LIST_PAGE = 500, CASE_LIST_MAX = 2000, CASE_LIST_TEXT_MAX = 208 };
 
 struct case_list {
     struct model_status status;

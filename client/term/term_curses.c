@@ -41,6 +41,7 @@ struct real {
     bool whole;
     bool probing;
     bool to_locale; /* the terminal's coding is not UTF-8 */
+    mbstate_t half; /* of a character of that coding that came in two reads */
     struct grid shown;
     struct input input;
     struct buf out;
@@ -239,20 +240,19 @@ static void on_escape_over(evutil_socket_t fd, short what, void *arg)
     input_timeout(&r->input, deliver, r);
 }
 
-/* Turns the terminal's coding into UTF-8; what is cut off at the end of a read waits inside st. */
+/* Turns the terminal's coding into UTF-8; what is cut off at the end of a read waits in half. */
 static void feed_locale(struct real *r, const char *bytes, size_t len)
 {
     static const char bad[] = "?";
-    mbstate_t st = {0};
     for (size_t i = 0; i < len;) {
         wchar_t wc;
-        size_t n = mbrtowc(&wc, bytes + i, len - i, &st);
+        size_t n = mbrtowc(&wc, bytes + i, len - i, &r->half);
         char utf8[4];
         if (n == (size_t)-2)
             return;
         if (n == (size_t)-1) {
             input_feed(&r->input, bad, 1, deliver, r);
-            st = (mbstate_t){0};
+            r->half = (mbstate_t){0};
             i++;
             continue;
         }

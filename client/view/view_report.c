@@ -250,6 +250,9 @@ static void report_paint(struct view *view, struct term *t, struct area a)
     size_t top = list_window(&v->list, (size_t)rows);
     for (int i = 0; i < rows && top + (size_t)i < v->list.n; i++)
         paint_bar_row(v, t, row + i, width, top + (size_t)i);
+    if (d->n_rows == 0 && d->total->denominator == 0)
+        grid_put_cut(&t->grid, row + 2, 3, width - 4, 0,
+                     _("Nothing in this period. [ goes to the one before, F4 chooses a year."));
     if (side) {
         for (int i = 0; i < rows; i++)
             grid_put(&t->grid, row + i, width + 1, 1, 0, term_glyph(t, GLYPH_VLINE));

@@ -285,7 +285,10 @@ static void paint_filter(struct work_view *v, struct term *t, int row)
         char marked[64] = "";
         if (v->list.n_marks)
             snprintf(marked, sizeof marked, _(", marked %zu"), v->list.n_marks);
-        snprintf(status, sizeof status, _("%zu cases%s"), v->n_rows, marked);
+        if (app->work.total > (int)app->work.n)
+            snprintf(status, sizeof status, _("the first %zu of %d%s"), app->work.n, app->work.total, marked);
+        else
+            snprintf(status, sizeof status, _("%zu cases%s"), v->n_rows, marked);
     }
     int w = width_str(status);
     if (w > cols - x - 2)
