@@ -83,17 +83,8 @@ def listed(s, answer, breakdown, key, which):
 
 
 def total(s):
-    """Cases the supervisor sees, counted up to 10,000; 0 while he has no account yet."""
-    import grpc
-    from wangge.v1 import case_pb2
-    try:
-        if "demo.supervisor" not in s.tokens:
-            login(s, "demo.supervisor")
-        return s.call("demo.supervisor", "CaseService", "ListCases", case_pb2.ListCasesRequest(page_size=1)).total_up_to_10000
-    except grpc.RpcError as e:
-        if e.code() is not grpc.StatusCode.UNAUTHENTICATED:
-            raise
-        return 0
+    """Cases in the database. Asked there: the accounts that could ask the server are only being made."""
+    return int(s.psql("select count(*) from case_file"))
 
 
 @case("a server that is killed ends the load, which says where it goes on")
