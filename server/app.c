@@ -153,6 +153,17 @@ static void authenticate(void *arg, struct rpc_call *call, const char *token, rp
     done(call, &e);
 }
 
+/* Whether the call may have left an event. */
+static bool is_case_write(const char *method)
+{
+    static const char service[] = "/wangge.v1.CaseService/";
+
+    if (strncmp(method, service, sizeof(service) - 1) != 0)
+        return false;
+    method += sizeof(service) - 1;
+    return strncmp(method, "Get", 3) != 0 && strncmp(method, "List", 4) != 0;
+}
+
 static void on_call_end(void *arg, const struct rpc_record *r)
 {
     struct app *a = arg;
@@ -161,6 +172,8 @@ static void on_call_end(void *arg, const struct rpc_record *r)
     char account[UUID_TEXT_LEN + 1] = "";
 
     metrics_record(a->metrics, r);
+    if (r->status == 0 && is_case_write(r->method))
+        feed_kick(a->ctx.feed);
     if (r->status)
         level = r->status == 13 || r->status == 2 || r->status == 15 ? LOG_ERROR : LOG_INFO;
     if (!log_enabled(level))

@@ -19,7 +19,7 @@
 #include "server/feed/feed_batch.h"
 #include "sql.h"
 
-enum { KICK_MS = 2, RETRY_MS = 500 };
+enum { KICK_MS = 5, RETRY_MS = 500 };
 
 enum watcher_state { WATCHER_NEW, WATCHER_LIVE, WATCHER_HELD, WATCHER_QUEUED, WATCHER_READING };
 
