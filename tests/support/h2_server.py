@@ -8,6 +8,7 @@ Prints "ready PORT" and serves until its standard input closes. Which way a call
 import argparse
 import asyncio
 import base64
+import os
 import ssl
 import sys
 
@@ -257,6 +258,11 @@ class Peer(asyncio.Protocol):
             self.h2.close_connection(last_stream_id=stream)
 
 
+def say(line):
+    """In one piece, however standard output is buffered."""
+    os.write(1, line.encode())
+
+
 async def serve(args):
     loop = asyncio.get_running_loop()
     context = None
@@ -270,10 +276,10 @@ async def serve(args):
         return Peer(args.mode)
     if args.unix:
         await loop.create_unix_server(factory, args.unix, ssl=context)
-        print("ready 0", flush=True)
+        say("ready 0\n")
     else:
         server = await loop.create_server(factory, "127.0.0.1", args.port, ssl=context)
-        print("ready", server.sockets[0].getsockname()[1], flush=True)
+        say(f"ready {server.sockets[0].getsockname()[1]}\n")
     await loop.run_in_executor(None, sys.stdin.read)
 
 
