@@ -14,9 +14,9 @@
 
 enum { CACHE_MAX = 16 << 20 };
 
-enum part { PART_CATEGORIES, PART_REGIONS, PART_ORGANS, PARTS };
+enum part { PART_CATEGORIES, PART_REGIONS, PART_ORGANS, PART_RULES, PARTS };
 
-static const char *const part_names[PARTS] = {"categories", "regions", "organs"};
+static const char *const part_names[PARTS] = {"categories", "regions", "organs", "rules"};
 
 static const ProtobufCMessageDescriptor *part_desc(enum part p)
 {
@@ -24,6 +24,7 @@ static const ProtobufCMessageDescriptor *part_desc(enum part p)
         &wangge__v1__list_categories_response__descriptor,
         &wangge__v1__list_regions_response__descriptor,
         &wangge__v1__list_organs_response__descriptor,
+        &wangge__v1__list_actions_response__descriptor,
     };
     return descs[p];
 }
@@ -45,6 +46,10 @@ static void put_part(struct directory *d, enum part p, ProtobufCMessage *msg)
     case PART_ORGANS:
         model_free(d->organs);
         d->organs = (Wangge__V1__ListOrgansResponse *)msg;
+        break;
+    case PART_RULES:
+        model_free(d->rules);
+        d->rules = (Wangge__V1__ListActionsResponse *)msg;
         break;
     case PARTS:
         break;
@@ -132,8 +137,14 @@ static void on_organs(void *arg, const ProtobufCMessage *msg, struct reply *r)
     on_part(arg, PART_ORGANS, msg, resp && resp->not_modified, r);
 }
 
+static void on_rules(void *arg, const ProtobufCMessage *msg, struct reply *r)
+{
+    on_part(arg, PART_RULES, msg, false, r);
+}
+
 void directory_refresh(struct directory *d)
 {
+    Wangge__V1__ListActionsRequest rules = WANGGE__V1__LIST_ACTIONS_REQUEST__INIT;
     Wangge__V1__ListCategoriesRequest categories = WANGGE__V1__LIST_CATEGORIES_REQUEST__INIT;
     Wangge__V1__ListRegionsRequest regions = WANGGE__V1__LIST_REGIONS_REQUEST__INIT;
     Wangge__V1__ListOrgansRequest organs = WANGGE__V1__LIST_ORGANS_REQUEST__INIT;
@@ -149,6 +160,8 @@ void directory_refresh(struct directory *d)
         rc = request_start(d->_env, &methods_list_regions, &regions.base, on_regions, d, &d->_calls[PART_REGIONS]);
     if (rc == 0)
         rc = request_start(d->_env, &methods_list_organs, &organs.base, on_organs, d, &d->_calls[PART_ORGANS]);
+    if (rc == 0)
+        rc = request_start(d->_env, &methods_list_actions, &rules.base, on_rules, d, &d->_calls[PART_RULES]);
     if (rc != 0) {
         struct err e;
         err_set(&e, ERR_NOMEM, "out of memory");
@@ -189,6 +202,26 @@ const Wangge__V1__Organ *directory_organ(const struct directory *d, const char *
     return NULL;
 }
 
+static bool rule_allows(const Wangge__V1__ActionRule *r, Wangge__V1__CaseState state, int role)
+{
+    bool from = false, who = false;
+    for (size_t i = 0; i < r->n_from_states; i++)
+        from = from || r->from_states[i] == state;
+    for (size_t i = 0; i < r->n_roles; i++)
+        who = who || (int)r->roles[i] == role;
+    return from && who;
+}
+
+const Wangge__V1__ActionRule *directory_rule(const struct directory *d, Wangge__V1__Action action, Wangge__V1__CaseState state,
+                                             int role)
+{
+    for (size_t i = 0; d->rules && i < d->rules->n_rules; i++) {
+        if (d->rules->rules[i]->action == action && rule_allows(d->rules->rules[i], state, role))
+            return d->rules->rules[i];
+    }
+    return NULL;
+}
+
 int directory_init(struct directory *d, const struct model_env *env, const char *cache_path, model_changed_fn changed,
                    void *arg)
 {
@@ -208,6 +241,7 @@ void directory_fini(struct directory *d)
     model_free(d->categories);
     model_free(d->regions);
     model_free(d->organs);
+    model_free(d->rules);
     free(d->_path);
     memset(d, 0, sizeof *d);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Categories, grids and organs: read once a session with etags, and kept in a file so that intake works without a server.
+ * Categories, grids, organs and the state table: read once a session, the lists with etags, and kept in files so that work
+ * goes on without a server.
  */
 #ifndef WG_CLIENT_MODEL_DIRECTORY_H
 #define WG_CLIENT_MODEL_DIRECTORY_H
@@ -13,13 +14,14 @@ struct directory {
     Wangge__V1__ListCategoriesResponse *categories; /* owned; NULL until there are any */
     Wangge__V1__ListRegionsResponse *regions;       /* the caller's region and all below, boundaries left out */
     Wangge__V1__ListOrgansResponse *organs;
-    unsigned generation; /* rises with every change of the above: pointers taken before are dead */
+    Wangge__V1__ListActionsResponse *rules; /* the state table */
+    unsigned generation;                    /* rises with every change of the above: pointers taken before are dead */
     /* private */
     const struct model_env *_env;
     model_changed_fn _changed;
     void *_arg;
     char *_path; /* cache file without its ending; NULL: none */
-    struct request *_calls[3];
+    struct request *_calls[4];
 };
 
 /* cache_path: the beginning of the cache files' names, or NULL. Copied. ERR_NOMEM. */
@@ -32,5 +34,9 @@ void directory_refresh(struct directory *d);
 const Wangge__V1__Category *directory_category(const struct directory *d, const char *code);
 const Wangge__V1__Region *directory_region(const struct directory *d, const char *code);
 const Wangge__V1__Organ *directory_organ(const struct directory *d, const char *code);
+
+/* The rule by which a role may take an action in a state, or NULL. */
+const Wangge__V1__ActionRule *directory_rule(const struct directory *d, Wangge__V1__Action action, Wangge__V1__CaseState state,
+                                             int role);
 
 #endif

@@ -24,6 +24,7 @@ struct feed {
     struct event *retry;
     int retry_s;
     bool wanted;
+    bool gap; /* a stream was lost before it gave a cursor: events may be missing */
     char cursor[CURSOR_MAX];
     struct {
         feed_event_fn fn;
@@ -45,6 +46,10 @@ static void on_message(void *arg, const ProtobufCMessage *msg)
         return;
     const Wangge__V1__WatchResponse *r = (const Wangge__V1__WatchResponse *)msg;
     f->retry_s = RETRY_FIRST_S;
+    if (f->gap) {
+        f->gap = false;
+        tell(f, NULL);
+    }
     text_copy(f->cursor, sizeof f->cursor, r->cursor);
     if (r->event)
         tell(f, r->event);
@@ -60,10 +65,9 @@ static void on_end(void *arg, const ProtobufCMessage *resp, const struct channel
     f->stream = NULL;
     if (!f->wanted)
         return;
-    if (status->code == 3) { /* the cursor is not the server's: begin anew and read everything again */
+    if (status->code == 3) /* the cursor is not the server's: begin anew */
         f->cursor[0] = 0;
-        tell(f, NULL);
-    }
+    f->gap = f->gap || !f->cursor[0];
     if (status->code == 16) { /* the session ended: the next login starts the feed */
         f->wanted = false;
         return;
@@ -117,7 +121,7 @@ struct feed *feed_create(const struct model_env *env)
 
 void feed_stop(struct feed *f)
 {
-    f->wanted = false;
+    f->wanted = f->gap = false;
     f->cursor[0] = 0;
     event_del(f->retry);
     if (f->stream) {

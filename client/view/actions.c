@@ -41,6 +41,20 @@ Wangge__V1__Action actions_of_key(const Wangge__V1__Case *c, enum ui_action key)
     return key == UA_NOTE ? ACT(NOTE) : ACT(UNSPECIFIED);
 }
 
+Wangge__V1__Action actions_by_rule(const struct app *app, const Wangge__V1__Case *c, enum ui_action key,
+                                   const Wangge__V1__ActionRule **ret_rule)
+{
+    *ret_rule = NULL;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        for (int i = 0; groups[g].key == key && i < GROUP_MAX && groups[g].actions[i] != ACT(UNSPECIFIED); i++) {
+            *ret_rule = directory_rule(&app->directory, groups[g].actions[i], c->state, app->session.role);
+            if (*ret_rule)
+                return groups[g].actions[i];
+        }
+    }
+    return key == UA_NOTE ? ACT(NOTE) : ACT(UNSPECIFIED);
+}
+
 bool actions_irreversible(Wangge__V1__Action a)
 {
     return a == ACT(VOID) || a == ACT(FORCE_CLOSE) || a == ACT(ARCHIVE) || a == ACT(REFUSE) || a == ACT(MERGE);

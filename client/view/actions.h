@@ -6,11 +6,16 @@
 #include "client/view/app.h"
 #include "wangge/v1/case.pb-c.h"
 
-/* The argument of view_form: an action on a case. Borrowed while open runs; copied. */
+enum { ACTIONS_BULK_MAX = 500 };
+
+/* The argument of view_form: an action on a case, or on several that stand alike. Borrowed while open runs; copied. */
 struct form_arg {
     const Wangge__V1__Case *c;
-    Wangge__V1__Action action;              /* ACTION_NOTE: a note */
-    const Wangge__V1__ActionOption *option; /* NULL for a note */
+    Wangge__V1__Action action; /* ACTION_NOTE: a note */
+    char **required;           /* names of the fields it needs */
+    size_t n_required;
+    const Wangge__V1__Case *const *others; /* more cases, at most ACTIONS_BULK_MAX; NULL: just c */
+    size_t n_others;
 };
 
 /* Tells an opened case view what to do once it knows what is allowed. */
@@ -19,6 +24,10 @@ void actions_when_loaded(struct view *case_view, enum ui_action action);
 void actions_case_changed(struct app *app);
 /* The first action the caller may take of those a key stands for; UNSPECIFIED if none. */
 Wangge__V1__Action actions_of_key(const Wangge__V1__Case *c, enum ui_action key);
+/* As actions_of_key where only the state table is known: by the case's state and the person's role. *ret_rule (may be NULL)
+ * gets the rule; NULL for a note. */
+Wangge__V1__Action actions_by_rule(const struct app *app, const Wangge__V1__Case *c, enum ui_action key,
+                                   const Wangge__V1__ActionRule **ret_rule);
 /* Whether an action cannot be taken back and asks before. */
 bool actions_irreversible(Wangge__V1__Action a);
 /* Picker items of the directory, allocated; the strings are the directory's. *n gets how many. The caller frees. */

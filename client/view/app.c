@@ -10,6 +10,7 @@
 #include "client/model/i18n.h"
 #include "client/model/paths.h"
 #include "client/model/moment.h"
+#include "client/view/actions.h"
 #include "common/base/text.h"
 
 enum { TICK_S = 5, TOAST_S = 8 };
@@ -82,18 +83,26 @@ static void on_model(void *arg)
     app_changed(app);
 }
 
+/* What could not be asked while the connection was away is asked now. */
+static void catch_up(struct app *app)
+{
+    feed_start(app->feed);
+    if (app->directory.status.state == MODEL_STALE || app->directory.status.state == MODEL_FAILED)
+        directory_refresh(&app->directory);
+    actions_case_changed(app);
+    if (app->env.kick_outbox)
+        app->env.kick_outbox(app->env.kick_arg);
+}
+
 void app_on_channel(void *arg, enum channel_state state, const struct err *why)
 {
     struct app *app = arg;
-    if (state == CHANNEL_READY && app->logged_in) {
-        feed_start(app->feed);
-        if (app->work.status.state == MODEL_STALE || app->work.status.state == MODEL_FAILED)
-            case_list_refresh(&app->work);
-        if (app->directory.status.state == MODEL_STALE || app->directory.status.state == MODEL_FAILED)
-            directory_refresh(&app->directory);
-        if (app->env.kick_outbox)
-            app->env.kick_outbox(app->env.kick_arg);
-    }
+    if (state == CHANNEL_READY && app->lost && app->logged_in)
+        catch_up(app);
+    if (state == CHANNEL_READY)
+        app->lost = false;
+    if (state == CHANNEL_BACKOFF)
+        app->lost = true;
     app_changed(app);
 }
 

@@ -87,6 +87,7 @@ struct app {
     struct case_list work;
     struct session session;
     bool logged_in;
+    bool lost;             /* the last attempt to connect failed */
     bool offline;          /* the person chose to go on without a session */
     char start_screen[64]; /* emptied once it was opened */
     struct view *stack[APP_VIEWS_MAX];

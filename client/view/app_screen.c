@@ -249,7 +249,7 @@ static const char *online_text(const struct app *app, bool *trouble)
     case CHANNEL_CONNECTING:
         break;
     }
-    return _("connecting");
+    return app->lost ? _("offline") : _("connecting"); /* it tries again and again: no flicker */
 }
 
 static void paint_frame(struct app *app, const struct view *v)

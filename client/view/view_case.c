@@ -301,7 +301,12 @@ static void case_paint(struct view *view, struct term *t, struct area a)
 
 static void start_action(struct case_view *v, Wangge__V1__Action action)
 {
-    struct form_arg arg = {.c = v->detail.c, .action = action, .option = case_detail_option(&v->detail, action)};
+    const Wangge__V1__ActionOption *o = case_detail_option(&v->detail, action);
+    struct form_arg arg = {.c = v->detail.c, .action = action};
+    if (o) {
+        arg.required = o->required_fields;
+        arg.n_required = o->n_required_fields;
+    }
     app_push(v->view.app, &view_form, &arg);
 }
 

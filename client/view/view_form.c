@@ -18,7 +18,7 @@
 
 #define ACT(name) WANGGE__V1__ACTION__ACTION_##name
 
-enum { TEXT_MAX = 2000, REASON_MAX = 32 };
+enum { TEXT_MAX = 2000, REASON_MAX = 32, BULK_ASKS = 5 /* more cases than this ask before */ };
 
 enum { ASK_SEND = 1, ASK_CANCEL = 2, ASK_RETRY = 3 };
 
@@ -32,6 +32,8 @@ struct form_view {
     bool instant;    /* nothing to fill in: sent at once */
     bool confirmed;
     struct picker_item *organs, *categories, *cases;
+    Wangge__V1__Case **others; /* owned; more cases the same is done to */
+    size_t n_others;
     char message[300];
     Wangge__V1__CaseConflict *conflict; /* owned; shown below the form */
 };
@@ -119,12 +121,16 @@ static int form_open(struct view *view, const void *arg)
         return ERR_NOMEM;
     }
     v->version = v->c->version;
-    size_t n = a->option ? a->option->n_required_fields : 0;
-    for (size_t i = 0; i < n; i++)
-        add_item(v, a->option->required_fields[i], true);
+    v->others = a->n_others ? calloc(a->n_others, sizeof *v->others) : NULL;
+    for (size_t i = 0; v->others && i < a->n_others && i < ACTIONS_BULK_MAX; i++) {
+        v->others[v->n_others] = (Wangge__V1__Case *)model_copy(&a->others[i]->base);
+        v->n_others += v->others[v->n_others] != NULL;
+    }
+    for (size_t i = 0; i < a->n_required; i++)
+        add_item(v, a->required[i], true);
     if (v->action == ACT(NOTE))
         add_item(v, "text", true);
-    v->instant = v->form.n == 0;
+    v->instant = v->form.n == 0 && v->n_others == 0;
     if (!v->instant)
         add_item(v, "text", false);
     else
@@ -139,6 +145,9 @@ static void form_close(struct view *view)
     deliver_fini(&v->deliver);
     model_free(v->c);
     model_free(v->conflict);
+    for (size_t i = 0; i < v->n_others; i++)
+        model_free(v->others[i]);
+    free(v->others);
     free(v->organs);
     free(v->categories);
     free(v->cases);
@@ -152,15 +161,92 @@ static const char *text_of(struct form_view *v, const char *name)
     return it->kind == FORM_PICK ? it->id : it->field.text;
 }
 
-static void send_now(struct form_view *v)
+/* Fills an action from the form. False: a field is wrong and says so. */
+static bool fill_request(struct form_view *v, Wangge__V1__ActRequest *req, Google__Protobuf__Timestamp *until)
+{
+    int32_t days;
+    wangge__v1__act_request__init(req);
+    req->action = v->action;
+    req->text = (char *)text_of(v, "text");
+    req->reason_code = (char *)text_of(v, "reason_code");
+    req->organ_code = (char *)text_of(v, "organ_code");
+    req->category_code = (char *)text_of(v, "category_code");
+    req->target_case_id = (char *)text_of(v, "target_case_id");
+    struct form_item *check = form_find(&v->form, "check_result");
+    if (check && check->choice >= 0)
+        req->check_result = (Wangge__V1__CheckResult)check->values[check->choice];
+    const char *date = text_of(v, "until");
+    if (!date[0])
+        return true;
+    if (!clock_parse_date(date, &days)) {
+        form_error(&v->form, "until", _("Write a date as YYYY-MM-DD."));
+        return false;
+    }
+    /* The whole day counts: until its last second in the region. */
+    model_set_time(until, ((int64_t)(days + 1) * 86400 - 1 - MOMENT_ZONE_S) * USEC_PER_SEC);
+    req->until = until;
+    return true;
+}
+
+static void new_request_id(const struct form_view *v, char out[UUID_TEXT_LEN + 1])
 {
     const struct clock *clock = v->view.app->env.clock;
     struct uuid u = uuid_v7(clock->now(clock));
+    uuid_format(&u, out);
+}
+
+/* Stores one operation a case; they go out side by side, and each has its own answer. */
+static void send_bulk(struct form_view *v)
+{
+    struct app *app = v->view.app;
+    struct outbox_enqueue opts = {0};
+    Wangge__V1__ActRequest req;
+    Google__Protobuf__Timestamp until;
     char request_id[UUID_TEXT_LEN + 1];
-    uuid_format(&u, request_id);
+    size_t stored = 0;
+    struct err e = {0};
+    int rc = app->env.outbox
+                 ? 0
+                 : err_set(&e, ERR_PRECONDITION, "%s", _("Nothing can be saved: the local store could not be opened."));
+    if (!fill_request(v, &req, &until))
+        return;
+    for (size_t i = 0; rc == 0 && i <= v->n_others; i++) {
+        const Wangge__V1__Case *c = i == 0 ? v->c : v->others[i - 1];
+        Wangge__V1__AddNoteRequest note = WANGGE__V1__ADD_NOTE_REQUEST__INIT;
+        new_request_id(v, request_id);
+        req.request_id = note.request_id = request_id;
+        req.case_id = note.case_id = c->case_id;
+        req.expected_version = c->version;
+        note.text = req.text;
+        if (v->action == ACT(NOTE))
+            rc = outbox_enqueue_note(app->env.outbox, &note, &opts, NULL, &e);
+        else
+            rc = outbox_enqueue_act(app->env.outbox, &req, &opts, NULL, &e);
+        stored += rc == 0;
+    }
+    if (app->env.kick_outbox)
+        app->env.kick_outbox(app->env.kick_arg);
+    app_on_outbox(app);
+    if (rc != 0) {
+        text_copy(v->message, sizeof v->message, e.text);
+        return;
+    }
+    app_toast(app, _("%zu on their way; what is refused stays under Unsent."), stored);
+    v->view.done = true;
+}
+
+static void send_now(struct form_view *v)
+{
     v->message[0] = 0;
     model_free(v->conflict);
     v->conflict = NULL;
+    if (v->n_others) {
+        send_bulk(v);
+        return;
+    }
+    char request_id[UUID_TEXT_LEN + 1];
+    Google__Protobuf__Timestamp until;
+    new_request_id(v, request_id);
     if (v->action == ACT(NOTE)) {
         Wangge__V1__AddNoteRequest note = WANGGE__V1__ADD_NOTE_REQUEST__INIT;
         note.request_id = request_id;
@@ -169,31 +255,12 @@ static void send_now(struct form_view *v)
         deliver_note(&v->deliver, &note);
         return;
     }
-    Wangge__V1__ActRequest req = WANGGE__V1__ACT_REQUEST__INIT;
-    Google__Protobuf__Timestamp until;
-    int32_t days;
+    Wangge__V1__ActRequest req;
+    if (!fill_request(v, &req, &until))
+        return;
     req.request_id = request_id;
     req.case_id = v->c->case_id;
     req.expected_version = v->version;
-    req.action = v->action;
-    req.text = (char *)text_of(v, "text");
-    req.reason_code = (char *)text_of(v, "reason_code");
-    req.organ_code = (char *)text_of(v, "organ_code");
-    req.category_code = (char *)text_of(v, "category_code");
-    req.target_case_id = (char *)text_of(v, "target_case_id");
-    struct form_item *check = form_find(&v->form, "check_result");
-    if (check && check->choice >= 0)
-        req.check_result = (Wangge__V1__CheckResult)check->values[check->choice];
-    const char *date = text_of(v, "until");
-    if (date[0]) {
-        if (!clock_parse_date(date, &days)) {
-            form_error(&v->form, "until", _("Write a date as YYYY-MM-DD."));
-            return;
-        }
-        /* The whole day counts: until its last second in the region. */
-        model_set_time(&until, ((int64_t)(days + 1) * 86400 - 1 - MOMENT_ZONE_S) * USEC_PER_SEC);
-        req.until = &until;
-    }
     deliver_act(&v->deliver, &req);
 }
 
@@ -212,18 +279,29 @@ static void on_answer(struct view *view, int value)
     }
 }
 
+static void ask(struct form_view *v, const char *title)
+{
+    struct menu *m = app_menu(&v->view, title, on_answer);
+    menu_add(m, ASK_CANCEL, _("No, go back"));
+    menu_add(m, ASK_SEND, _("Yes, do it"));
+}
+
 static void try_send(struct form_view *v)
 {
     char word[LABELS_WORD_MAX], title[200];
     form_clear_errors(&v->form);
     if (!form_check(&v->form))
         return;
+    const char *name = labels_text(LABELS_ACTION, (int)v->action, word);
+    if (v->n_others + 1 > BULK_ASKS && !v->confirmed) {
+        snprintf(title, sizeof title, _("%s: %zu cases? %s, %s, %s..."), name, v->n_others + 1, v->c->number,
+                 v->others[0]->number, v->others[1]->number);
+        ask(v, title);
+        return;
+    }
     if (actions_irreversible(v->action) && !v->confirmed) {
-        snprintf(title, sizeof title, _("%s: %s? This cannot be undone."), labels_text(LABELS_ACTION, (int)v->action, word),
-                 v->c->number);
-        struct menu *m = app_menu(&v->view, title, on_answer);
-        menu_add(m, ASK_CANCEL, _("No, go back"));
-        menu_add(m, ASK_SEND, _("Yes, do it"));
+        snprintf(title, sizeof title, _("%s: %s? This cannot be undone."), name, v->c->number);
+        ask(v, title);
         return;
     }
     send_now(v);
@@ -323,8 +401,12 @@ static void form_view_paint(struct view *view, struct term *t, struct area a)
     struct form_view *v = (struct form_view *)view;
     char word[LABELS_WORD_MAX], state[LABELS_WORD_MAX];
     int cols = t->grid.cols;
-    grid_printf(&t->grid, a.row, 1, cols - 2, ATTR_BOLD, "%s  %s  %s", labels_text(LABELS_ACTION, (int)v->action, word),
-                v->c->number, v->c->category_name);
+    const char *name = labels_text(LABELS_ACTION, (int)v->action, word);
+    if (v->n_others)
+        grid_printf(&t->grid, a.row, 1, cols - 2, ATTR_BOLD, _("%s: %zu cases, %s and others"), name, v->n_others + 1,
+                    v->c->number);
+    else
+        grid_printf(&t->grid, a.row, 1, cols - 2, ATTR_BOLD, "%s  %s  %s", name, v->c->number, v->c->category_name);
     grid_printf(&t->grid, a.row + 1, 1, cols - 2, 0, "%s  %s  %s", labels_text(LABELS_STATE, (int)v->c->state, state),
                 v->c->address, v->c->description);
     chrome_rule(t, a.row + 2);

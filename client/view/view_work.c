@@ -352,6 +352,41 @@ static void open_selected(struct work_view *v)
         app_go(v->view.app, &view_outbox, NULL);
 }
 
+/* One action on all marked cases, if they stand alike. */
+static void act_on_marked(struct work_view *v, enum ui_action key)
+{
+    struct app *app = v->view.app;
+    const Wangge__V1__Case *cases[ACTIONS_BULK_MAX];
+    const Wangge__V1__ActionRule *rule = NULL, *other;
+    Wangge__V1__Action action = WANGGE__V1__ACTION__ACTION_UNSPECIFIED;
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_rows && n < ACTIONS_BULK_MAX; i++) {
+        const Wangge__V1__Case *c = v->rows[i].c;
+        if (!c || !list_is_marked(&v->list, i))
+            continue;
+        if (n == 0)
+            action = actions_by_rule(app, c, key, &rule);
+        else if (actions_by_rule(app, c, key, &other) != action) {
+            app_toast(app, "%s", _("The marked cases do not stand alike: mark such as are in the same state."));
+            return;
+        }
+        cases[n++] = c;
+    }
+    if (n == 0 || action == WANGGE__V1__ACTION__ACTION_UNSPECIFIED) {
+        app_toast(app, "%s", _("Not possible for the marked cases in their state and your role."));
+        return;
+    }
+    struct form_arg arg = {.c = cases[0], .action = action, .others = cases + 1, .n_others = n - 1};
+    if (rule) {
+        arg.required = rule->required_fields;
+        arg.n_required = rule->n_required_fields;
+    }
+    if (app_push(app, &view_form, &arg))
+        list_act(&v->list, UA_MARK_CLEAR);
+}
+
+static void open_marked_menu(struct work_view *v);
+
 static enum view_result work_act(struct view *view, enum ui_action action)
 {
     struct work_view *v = (struct work_view *)view;
@@ -393,7 +428,11 @@ static enum view_result work_act(struct view *view, enum ui_action action)
     case UA_FINISH:
     case UA_RETURN:
     case UA_URGE:
-        if (c) {
+        if (v->list.n_marks > 0 && action == UA_MENU) {
+            open_marked_menu(v);
+        } else if (v->list.n_marks > 0) {
+            act_on_marked(v, action);
+        } else if (c) {
             /* What is allowed now comes with the case, not with the list: the case opens and does it there. */
             struct view *opened = app_push(app, &view_case, c);
             if (opened)
@@ -403,6 +442,21 @@ static enum view_result work_act(struct view *view, enum ui_action action)
     default:
         return VIEW_IGNORED;
     }
+}
+
+static void on_marked_menu(struct view *view, int value)
+{
+    act_on_marked((struct work_view *)view, (enum ui_action)value);
+}
+
+static void open_marked_menu(struct work_view *v)
+{
+    static const enum ui_action keys[] = {UA_ACCEPT, UA_DISPATCH, UA_NOTE, UA_FINISH, UA_RETURN, UA_URGE};
+    char title[80];
+    snprintf(title, sizeof title, _("With the %zu marked cases"), v->list.n_marks);
+    struct menu *m = app_menu(&v->view, title, on_marked_menu);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        menu_add(m, (int)keys[i], _(ui_key_of(keys[i], CTX_WORK)->help));
 }
 
 static enum view_result work_key(struct view *view, const struct term_event *ev)

@@ -243,6 +243,30 @@ static ProtobufCMessage *list_organs(void)
     return copy(&resp.base);
 }
 
+static ProtobufCMessage *list_actions(void)
+{
+    Wangge__V1__ListActionsResponse resp = WANGGE__V1__LIST_ACTIONS_RESPONSE__INIT;
+    Wangge__V1__ActionRule r[2];
+    Wangge__V1__ActionRule *list[2] = {&r[0], &r[1]};
+    Wangge__V1__CaseState from[2] = {WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED, WANGGE__V1__CASE_STATE__CASE_STATE_ACCEPTED};
+    Wangge__V1__Role role = WANGGE__V1__ROLE__ROLE_GRID_WORKER;
+    char *organ = (char *)"organ_code";
+    for (int i = 0; i < 2; i++) {
+        wangge__v1__action_rule__init(&r[i]);
+        r[i].from_states = &from[i];
+        r[i].n_from_states = 1;
+        r[i].roles = &role;
+        r[i].n_roles = 1;
+    }
+    r[0].action = WANGGE__V1__ACTION__ACTION_ACCEPT;
+    r[1].action = WANGGE__V1__ACTION__ACTION_DISPATCH;
+    r[1].required_fields = &organ;
+    r[1].n_required_fields = 1;
+    resp.rules = list;
+    resp.n_rules = 2;
+    return copy(&resp.base);
+}
+
 static ProtobufCMessage *query_metric(const Wangge__V1__QueryMetricRequest *req)
 {
     static const struct {
@@ -465,6 +489,8 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
         a->resp = list_regions();
     else if (strcmp(name, "ListOrgans") == 0)
         a->resp = list_organs();
+    else if (strcmp(name, "ListActions") == 0)
+        a->resp = list_actions();
     else if (strcmp(name, "QueryMetric") == 0)
         a->resp = query_metric((const Wangge__V1__QueryMetricRequest *)req);
     else if (strcmp(name, "ListFigureCases") == 0)

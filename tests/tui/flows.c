@@ -571,6 +571,47 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* Several at once: what is marked must stand alike; each goes out by itself. */
+START_TEST(test_marked)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    screen_type(&s, DOWN "  ");
+    see(&s, "marked 2");
+    screen_type(&s, "\033OS");
+    see(&s, "With the 2 marked cases");
+    screen_type(&s, "1");
+    see(&s, "Accept: 2 cases");
+    screen_type(&s, SUBMIT);
+    see(&s, "2 on their way");
+    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 2);
+    screen_type(&s, "g" DOWN "   p");
+    see(&s, "do not stand alike");
+    screen_type(&s, "-G p");
+    see(&s, "Not possible");
+    screen_close(&s);
+}
+END_TEST
+
+START_TEST(test_marked_many)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.n_cases = 40;
+    screen_type(&s, "r");
+    screen_type(&s, "*c");
+    see(&s, "Note: 40 cases");
+    screen_type(&s, "seen on the round" SUBMIT);
+    see(&s, "Note: 40 cases? 2306042611220412, ");
+    screen_type(&s, "2");
+    see(&s, "40 on their way");
+    screen_type(&s, "4");
+    screen_wait(&s, "Everything has been sent.");
+    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/AddNote"), 40);
+    screen_close(&s);
+}
+END_TEST
+
 START_TEST(test_quit)
 {
     struct screen s;
@@ -620,6 +661,8 @@ int main(void)
     tcase_add_test(tc, test_resize);
     tcase_add_test(tc, test_bytes_per_move);
     tcase_add_test(tc, test_many);
+    tcase_add_test(tc, test_marked);
+    tcase_add_test(tc, test_marked_many);
     tcase_add_test(tc, test_quit);
     suite_add_tcase(suite, tc);
     SRunner *r = srunner_create(suite);
