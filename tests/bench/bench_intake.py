@@ -181,7 +181,7 @@ def pgbench(args, cluster, script, clients, tmp):
     copy = os.path.join(logs, script)
     shutil.copy(os.path.join(HERE, script), copy)
     done = subprocess.run([*as_postgres(), pg_program("pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)),
-                           "-T", str(args.seconds), "-D", f"grids={len(grids())}", "-D", "gate_bytes=40", "-l", "--log-prefix",
+                           "-T", str(args.seconds), "-D", f"grids={len(grids())}", "-D", "gate_bytes=56", "-l", "--log-prefix",
                            os.path.join(logs, "log"), "-f", copy], env=cluster.connection(), cwd="/", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     rate = re.search(r"tps = ([\d.]+)", done.stdout)

@@ -45,7 +45,7 @@ begin
                 id, 220000000000000000 + i, case when closed then 2 else 1 end, case when closed then 10 else 1 end, 0, code,
                 category, 1, 1, 1, '01900000-0000-7000-8000-000000000001', 0, 1, 0, 0, business_day(at), at, at, at,
                 case when closed then null else at + interval '15 minutes' end, case when closed then at end,
-                decode(repeat('00', 40), 'hex'), '王丽', '解放路与西苑街口西北角', '小区东门外堆放建筑垃圾约两车,影响通行 (' || i || ')'
+                decode(repeat('00', 56), 'hex'), '王丽', '解放路与西苑街口西北角', '小区东门外堆放建筑垃圾约两车,影响通行 (' || i || ')'
             from ids
         )
         insert into case_event (
