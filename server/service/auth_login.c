@@ -20,7 +20,7 @@ struct login {
     struct rpc_call *call;
     struct service_ctx *ctx;
     struct account_row account;
-    char *password;   /* in the call's arena; wiped when it was used */
+    char *password; /* in the call's arena; wiped when it was used */
     usec_t expires_at;
     char token[SESSION_TOKEN_TEXT + 1];
 };
@@ -144,8 +144,8 @@ static void begin(struct login_turn *t)
 
     if (rpc_call_is_done(l->call))
         finish(l, NULL);
-    else if (account_store_attempt(l->ctx->db, t->login, cfg->login_failures, now, now + (usec_t)cfg->login_lock_s * USEC_PER_SEC,
-                                   rpc_deadline(l->call), on_attempt, l, &e))
+    else if (account_store_attempt(l->ctx->db, t->login, cfg->login_failures, now,
+                                   now + (usec_t)cfg->login_lock_s * USEC_PER_SEC, rpc_deadline(l->call), on_attempt, l, &e))
         finish(l, &e);
 }
 
@@ -161,7 +161,8 @@ void auth_login(struct rpc_call *call, const ProtobufCMessage *msg)
         err_field(&e, ERR_INVALID, "login", "The login has 1 to %d characters.", (int)ACCOUNT_LOGIN_MAX);
     } else if (!*req->password || text_chars(req->password, strlen(req->password)) > PASSWORD_MAX) {
         err_field(&e, ERR_INVALID, "password", "The password has 1 to %d characters.", (int)PASSWORD_MAX);
-    } else if (!(l = arena_zalloc(rpc_arena(call), sizeof(*l))) || !(l->turn.login = arena_strdup(rpc_arena(call), req->login)) ||
+    } else if (!(l = arena_zalloc(rpc_arena(call), sizeof(*l))) ||
+               !(l->turn.login = arena_strdup(rpc_arena(call), req->login)) ||
                !(l->password = arena_strdup(rpc_arena(call), req->password))) {
         err_set(&e, ERR_NOMEM, "The server is out of memory for this call; try again.");
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two things about logins that only this worker remembers. Whose turn it is: attempts on one login are made one after another, so
- * that many good ones at once do not use up the allowance of failures. And failures of logins that do not exist, so that these lock like those that do and nobody can tell them apart. A fixed table
- * indexed by a keyed hash: two names that meet in a slot share it, which only makes one of them be forgotten. Pure but for the
- * random key; one per worker, used by Login.
+ * Two things about logins that only this worker remembers. Whose turn it is: attempts on one login are made one after another,
+ * so that many good ones at once do not use up the allowance of failures. And failures of logins that do not exist, so that
+ * these lock like those that do and nobody can tell them apart. A fixed table indexed by a keyed hash: two names that meet in a
+ * slot share it, which only makes one of them be forgotten. Pure but for the random key; one per worker, used by Login.
  */
 #ifndef WG_SERVICE_LOGIN_GUARD_H
 #define WG_SERVICE_LOGIN_GUARD_H
