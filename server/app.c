@@ -372,10 +372,15 @@ static void on_drained(void *arg)
     event_base_loopbreak(a->base);
 }
 
+static void end_streams(struct app *a)
+{
+    feed_close_watchers(a->ctx.feed);
+    rpc_health_end_watches(a->rpc);
+}
+
 static void on_drain_sweep(evutil_socket_t fd, short what, void *arg)
 {
-    struct app *a = arg;
-    feed_close_watchers(a->ctx.feed);
+    end_streams(arg);
 }
 
 static void on_stop(evutil_socket_t sig, short what, void *arg)
@@ -396,7 +401,7 @@ static void on_stop(evutil_socket_t sig, short what, void *arg)
         notify_manager("STOPPING=1\nSTATUS=Finishing calls");
     net_drain(a->net, on_drained, a);
     /* Streams never finish by themselves; those that begin while clients learn of the end are told too. */
-    feed_close_watchers(a->ctx.feed);
+    end_streams(a);
     evtimer_add(a->drain_sweep, &sweep);
 }
 

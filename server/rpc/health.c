@@ -124,6 +124,16 @@ void rpc_health_set_all(struct rpc_server *srv, bool serving)
     tell_watchers(srv->health);
 }
 
+void rpc_health_end_watches(struct rpc_server *srv)
+{
+    struct err e;
+    err_set(&e, ERR_UNAVAILABLE, "The server is stopping.");
+    for (struct watcher *w = srv->health->watchers, *next; w; w = next) {
+        next = w->next;
+        rpc_fail(w->call, &e);
+    }
+}
+
 static void on_check(struct rpc_call *call, const ProtobufCMessage *msg)
 {
     struct rpc_health *h = rpc_call_method(call)->ctx;

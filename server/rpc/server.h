@@ -66,5 +66,7 @@ void rpc_server_end_watches(struct rpc_server *srv);
 int rpc_health_set(struct rpc_server *srv, const char *service, bool serving) MUST_CHECK;
 /* All services at once. */
 void rpc_health_set_all(struct rpc_server *srv, bool serving);
+/* Ends every Health.Watch with UNAVAILABLE: they never end by themselves and would hold up a drain. */
+void rpc_health_end_watches(struct rpc_server *srv);
 
 #endif

@@ -291,12 +291,15 @@ def drain(s):
     from wangge.v1 import auth_pb2
     stream = watch(s, "supervisor")
     next(stream)
+    health = health_watch(s)
+    next(health)
     login = s.method("AuthService", "Login")
     calls = [login.future(auth_pb2.LoginRequest(login="worker2", password=city.PASSWORD), timeout=60) for _ in range(10)]
     proc.wait_until("logins to be under way", lambda: metric(s, "wangge_calls_in_flight") > 5, every=0.001)
     os.kill(s.server.pid, signal.SIGTERM)
     equal([c.result().account.login for c in calls], ["worker2"] * len(calls))
     equal(ending(stream)[0], "UNAVAILABLE")
+    equal(ending(health)[0], "UNAVAILABLE")
     s.stop()
     with open(s.log, encoding="utf-8") as f:
         text = f.read()
