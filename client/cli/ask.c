@@ -12,8 +12,8 @@
 #include "client/model/i18n.h"
 #include "common/base/text.h"
 
-/* Reads bytes of one line from fd; false at end of input. */
-static bool read_line(int fd, char *out, size_t size)
+/* Reads bytes of one line from fd; false at end of input, or at the byte stop (0: none). */
+static bool read_line(int fd, char stop, char *out, size_t size)
 {
     size_t n = 0;
     for (;;) {
@@ -27,6 +27,10 @@ static bool read_line(int fd, char *out, size_t size)
         }
         if (ch == '\n')
             break;
+        if (stop && ch == stop) {
+            explicit_bzero(out, size);
+            return false;
+        }
         if (n + 1 < size)
             out[n++] = ch;
     }
@@ -62,11 +66,12 @@ bool ask_line(struct cli *c, const char *prompt, char *out, size_t size)
     snprintf(with_blank, sizeof with_blank, "%s ", prompt);
     fputs(with_blank, stderr);
     fflush(stderr);
-    return read_line(STDIN_FILENO, out, size) && to_utf8(c, out, size);
+    return read_line(STDIN_FILENO, 0, out, size) && to_utf8(c, out, size);
 }
 
 bool ask_secret(struct cli *c, const char *prompt, char *out, size_t size)
 {
+    enum { CTRL_C = 3 };
     struct termios before, silent;
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
@@ -74,14 +79,19 @@ bool ask_secret(struct cli *c, const char *prompt, char *out, size_t size)
     bool fine = tcgetattr(fd, &before) == 0;
     if (fine) {
         silent = before;
-        silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
-        silent.c_lflag |= ICANON | ISIG | ECHONL;
+        /* Ctrl-C ends the line instead of the program, which would leave the terminal without echo. */
+        silent.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ISIG);
+        silent.c_lflag |= ICANON | ECHONL;
+        silent.c_cc[VEOL] = CTRL_C;
         fine = tcsetattr(fd, TCSAFLUSH, &silent) == 0;
     }
     if (fine) {
         dprintf(fd, "%s ", prompt);
-        fine = read_line(fd, out, size);
+        fine = read_line(fd, CTRL_C, out, size);
         tcsetattr(fd, TCSAFLUSH, &before);
+        if (!fine)
+            dprintf(fd, "\n");
+        c->interrupted = !fine;
     }
     close(fd);
     return fine && to_utf8(c, out, size);

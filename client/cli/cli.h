@@ -52,6 +52,7 @@ struct cli {
     int width;         /* of the terminal; 0: not a terminal, no limit */
     iconv_t converter; /* from UTF-8 to the session's character set; (iconv_t)-1 if they are the same */
     bool write_failed;
+    bool interrupted; /* at a prompt */
 };
 
 /* The whole program: parses, sets up, runs, cleans up. Returns the exit code. */

@@ -79,6 +79,8 @@ static void check_skew(struct findings *f, const Wangge__V1__WhoAmIResponse *r, 
         return;
     usec_t skew = (sent + got) / 2 - server;
     usec_t size = skew < 0 ? -skew : skew;
+    if (size < USEC_PER_SEC / 20)
+        skew = 0; /* below what is printed, and less than the answer took */
     if (size < SKEW_LIMIT)
         found(f, true, _("Clock"), _("%+.1f s against the server"), (double)skew / (double)USEC_PER_SEC);
     else
@@ -128,11 +130,12 @@ static void check_outbox(struct findings *f)
     if (!f->c->session.login[0])
         return;
     if (cli_open_outbox(f->c) || outbox_counts(f->c->outbox, &n, &e)) {
-        found(f, false, _("Outbox"), "%s", _("cannot be used, see above"));
+        found(f, false, C_("doctor", "Outbox"), "%s", _("cannot be used, see above"));
         return;
     }
-    found(f, n.attention == 0, _("Outbox"), _("%lld to send, %lld for you to look at, %lld drafts, %lld of other accounts"),
-          (long long)n.unsent, (long long)n.attention, (long long)n.drafts, (long long)n.others);
+    found(f, n.attention == 0, C_("doctor", "Outbox"),
+          _("%lld to send, %lld for you to look at, %lld drafts, %lld of other accounts"), (long long)n.unsent,
+          (long long)n.attention, (long long)n.drafts, (long long)n.others);
 }
 
 int cmd_doctor(struct cli *c)

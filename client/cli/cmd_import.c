@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "client/cli/cli.h"
+#include "client/cli/import_codes.h"
 #include "client/cli/import_row.h"
 #include "client/cli/import_source.h"
 #include "client/cli/import_state.h"
@@ -46,6 +47,7 @@ struct import {
     struct import_header header;
     bool has_header;
     struct import_seen *seen;
+    struct import_codes *codes; /* of a dry run */
     struct import_state state;
     struct arena *arena; /* of the batch */
     struct pending *batch;
@@ -346,6 +348,8 @@ static int add_row(struct import *im, const struct csv_row *row)
     int rc = import_row_request(&im->header, row, im->seen, cli_now(), im->arena, &p->req, &e);
     if (rc && rc != ERR_INVALID)
         return cli_error(im->c, &e);
+    if (rc == 0)
+        rc = import_codes_check(im->codes, p->req, &e);
     if (im->row <= im->skipped) {
         arena_reset(im->arena); /* counted among the seen ones, settled before */
         return CLI_OK;
@@ -425,6 +429,8 @@ static int prepare(struct import *im)
              (long long)(im->source.lines > 0 ? im->source.lines - 1 : 0));
     if (im->skipped)
         out_note(c, _("Going on behind row %lld."), (long long)im->skipped);
+    if (im->dry)
+        im->codes = import_codes_fetch(c);
     im->bar = isatty(STDERR_FILENO);
     im->started = im->told = cli_now();
     return CLI_OK;
@@ -496,6 +502,7 @@ int cmd_import(struct cli *c)
     import_source_close(&im.source);
     import_header_fini(&im.header);
     import_seen_destroy(im.seen);
+    import_codes_destroy(im.codes);
     arena_destroy(im.arena);
     free(im.batch);
     return rc;

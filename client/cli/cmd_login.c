@@ -30,6 +30,8 @@ static int read_password(struct cli *c, char *out, size_t size)
     }
     if (ask_secret(c, _("Password:"), out, size))
         return out[0] ? CLI_OK : CLI_CANCELLED;
+    if (c->interrupted)
+        return CLI_INTERRUPTED;
     out_error(c, "%s", _("There is no terminal to ask for the password. Use --password-stdin."));
     return CLI_USAGE;
 }

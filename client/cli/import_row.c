@@ -27,22 +27,37 @@ enum {
 static const struct {
     const char *title;
     const char *zh;
+    const char *both;
     bool required;
+    const char *help;
 } columns[IMPORT_COLUMNS] = {
-    [IMPORT_CATEGORY] = {"category_code", "类别编码", true},   [IMPORT_GRID] = {"grid_code", "网格编码", false},
-    [IMPORT_DESCRIPTION] = {"description", "描述", true},      [IMPORT_ADDRESS] = {"address", "地址", false},
-    [IMPORT_LATITUDE] = {"latitude", "纬度", false},           [IMPORT_LONGITUDE] = {"longitude", "经度", false},
-    [IMPORT_URGENCY] = {"urgency", "紧急程度", false},         [IMPORT_CHANNEL] = {"channel", "来源", false},
-    [IMPORT_HAPPENED_AT] = {"happened_at", "发生时间", false}, [IMPORT_SETTLE] = {"settle_text", "办结结果", false},
-    [IMPORT_EXTERNAL_ID] = {"external_id", "外部编号", false},
+#define COLUMN(title, zh) title, zh, title " " zh
+    [IMPORT_CATEGORY] = {COLUMN("category_code", "类别编码"), true, N_("letter and four digits; required")},
+    [IMPORT_GRID] = {COLUMN("grid_code", "网格编码"), false, N_("15 digits; required without coordinates")},
+    [IMPORT_DESCRIPTION] = {COLUMN("description", "描述"), true, N_("1 to 2000 characters; required")},
+    [IMPORT_ADDRESS] = {COLUMN("address", "地址"), false, N_("at most 200 characters")},
+    [IMPORT_LATITUDE] = {COLUMN("latitude", "纬度"), false, N_("degrees north, WGS 84")},
+    [IMPORT_LONGITUDE] = {COLUMN("longitude", "经度"), false, N_("degrees east, WGS 84")},
+    [IMPORT_URGENCY] = {COLUMN("urgency", "紧急程度"), false, N_("normal 一般, urgent 紧急, critical 特急")},
+    [IMPORT_CHANNEL] = {COLUMN("channel", "来源"), false, N_("grid 网格上报, hotline 群众来电, public 群众上报, ...")},
+    [IMPORT_HAPPENED_AT] = {COLUMN("happened_at", "发生时间"), false, N_("2026-11-23 09:40; empty: when the server gets it")},
+    [IMPORT_SETTLE] = {COLUMN("settle_text", "办结结果"), false, N_("result, if it was settled on the spot")},
+    [IMPORT_EXTERNAL_ID] = {COLUMN("external_id", "外部编号"), false,
+                            N_("your own key of the row, so that it may be edited later")},
+#undef COLUMN
 };
 
 /* The columns that the error file adds, so that a mended error file can be imported as it is. */
 static const char *const report_titles[] = {"line", "column", "reason"};
 
-const char *import_column_title(enum import_column col)
+const char *import_column_names(enum import_column col)
 {
-    return columns[col].title;
+    return columns[col].both;
+}
+
+const char *import_column_help(enum import_column col)
+{
+    return columns[col].help;
 }
 
 bool import_column_is_report(const char *title)

@@ -37,8 +37,9 @@ struct import_header {
 /* Reads the first row. ERR_INVALID: an unknown or repeated title, or a required one is missing. */
 int import_header_init(struct import_header *h, const struct csv_row *row, struct err *e) MUST_CHECK;
 void import_header_fini(struct import_header *h);
-/* The English title of a column. Static. */
-const char *import_column_title(enum import_column col);
+/* Both titles of a column, and what goes into it (a msgid). Static. */
+const char *import_column_names(enum import_column col);
+const char *import_column_help(enum import_column col);
 /* Which column of the file holds the error report's own columns (line, column, reason) and is left out of a new one. */
 bool import_column_is_report(const char *title);
 

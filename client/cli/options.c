@@ -7,6 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "client/cli/import_row.h"
 #include "client/cli/table.h"
 #include "client/model/i18n.h"
 #include "common/base/text.h"
@@ -292,6 +293,17 @@ static void put_exit_codes(const struct writing *w)
                      "  10 server unreachable, 130 interrupted\n"));
 }
 
+static void put_columns(const struct writing *w)
+{
+    w->put(w->arg, _("The first row holds the titles, in English or Chinese:\n"));
+    for (int i = 0; i < IMPORT_COLUMNS; i++)
+        put_pair(w, import_column_names(i), _(import_column_help(i)));
+    w->put(w->arg,
+           _("The file is UTF-8 or GB18030, at most 1 GiB. A row has the same id in every run: what is there already is\n"
+             "not doubled. Rows that fail go to FILE.csv.errors.csv with line, column and reason; mend them there and\n"
+             "import that file. An import that was interrupted goes on when the same command is run again.\n\n"));
+}
+
 void options_help(enum options_command c, void (*put)(void *arg, const char *text), void *arg)
 {
     struct writing w = {put, arg};
@@ -306,9 +318,11 @@ void options_help(enum options_command c, void (*put)(void *arg, const char *tex
     } else {
         snprintf(line, sizeof line, _("Usage: wangge %s %s [OPTIONS]\n"), commands[c].name, commands[c].args);
         put(arg, line);
-        snprintf(line, sizeof line, "%s.\n\n", _(commands[c].help));
+        snprintf(line, sizeof line, _("%s.\n\n"), _(commands[c].help));
         put(arg, line);
         bool any = false;
+        if (c == COMMAND_IMPORT)
+            put_columns(&w);
         for (int i = 0; i < OPTIONS; i++) {
             if (rows[i].where == ALL || !(rows[i].where & UINT32_C(1) << c))
                 continue;

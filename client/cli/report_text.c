@@ -79,7 +79,7 @@ static void say_total(const struct sheet *s, const Wangge__V1__QueryMetricRespon
     const Wangge__V1__Figure *f = r->total;
     if (f->counts) {
         say(s, "%s %s", C_("report", "Valid"), figure_count(f->counts->valid, a));
-        if (f->counts->valid >= 10000)
+        if (f->counts->valid >= 10000 && i18n_chinese())
             say(s, " (%s)", figure_wan(f->counts->valid, b));
         say(s, "  %s %s  ", C_("report", "Closed"), figure_count(f->counts->closed, a));
     }
@@ -142,7 +142,7 @@ static void say_head(const struct sheet *s, const Wangge__V1__QueryMetricRespons
     const Wangge__V1__MetricQuery *q = r->query;
     const Wangge__V1__Metric *m = r->definition;
     if (m) {
-        const char *variant = variant_name(r);
+        const char *variant = r->query->variant[0] ? variant_name(r) : "";
         snprintf(text, sizeof text, "%s v%d %s%s%s", m->code, m->version, metric_name(m), variant[0] ? " / " : "", variant);
         say_line(s, _("Metric"), text);
         say_line(s, _("Definition"), definition_text(m));
@@ -181,7 +181,7 @@ static void say_rows(const struct sheet *s, const Wangge__V1__QueryMetricRespons
         static const Wangge__V1__Counts nothing = WANGGE__V1__COUNTS__INIT;
         const Wangge__V1__Counts *k = f && f->counts ? f->counts : &nothing;
         table_cell(t, row->key);
-        table_cell(t, row->name);
+        table_cell(t, strcmp(row->name, row->key) == 0 ? "" : row->name); /* a month is its own name */
         table_cell(t, figure_count(k->reported, a));
         table_cell(t, figure_count(k->valid, a));
         table_cell(t, figure_count(k->closed, a));

@@ -7,11 +7,13 @@ cli.py BUILD
 import csv
 import json
 import os
+import pty
 import re
 import select
 import signal
 import subprocess
 import sys
+import termios
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import city  # noqa: E402
@@ -101,6 +103,42 @@ def sessions(s):
     equal(os.stat(path).st_mode & 0o777, 0o600, "mode of the session file")
     for who in ("acceptor", "dispatcher", "handler", "acceptor2", "supervisor"):
         login(s, who)
+
+
+def on_terminal(s, who, keys, *args):
+    """Run with a terminal of its own, type keys once the prompt is there; return (exit code, screen, whether it echoes after)."""
+    pid, master = pty.fork()
+    if pid == 0:
+        env = environment(s, who, TERM="xterm")
+        os.execve(os.path.join(s.build, "client", "cli", "wangge"), ["wangge", *args], env)
+    screen = b""
+    typed = False
+    while True:
+        try:
+            data = os.read(master, 4096)
+        except OSError:
+            data = b""
+        screen += data
+        if not typed and screen.rstrip().endswith(b":"):
+            typed = True
+            os.write(master, keys)
+        if not data:
+            break
+    echo = bool(termios.tcgetattr(master)[3] & termios.ECHO)
+    os.close(master)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), screen.decode(errors="replace"), echo
+
+
+@case("the password is asked for without echo; Ctrl-C leaves the terminal as it was")
+def password_prompt(s):
+    args = ("login", "--server", s.address, "--user", "worker2")
+    code, screen, echo = on_terminal(s, "worker2", city.PASSWORD.encode() + b"\r", *args)
+    equal((code, echo), (0, True), screen)
+    has(screen, "李强")
+    equal(city.PASSWORD in screen, False, screen)
+    code, screen, echo = on_terminal(s, "worker2", b"Corr\x03", *args)
+    equal((code, echo), (130, True), screen)
+    equal("Corr" in screen, False, screen)
 
 
 @case("an incident goes in and is carried to closure")
@@ -241,7 +279,7 @@ def import_table(s):
         writer.writerows(rows)
         f.write('E0102,"broken" row,x,y\r\n')
     out, err = wangge(s, "worker", "import", name, "--dry-run", code=8)
-    has(out, "701 rows: 698 good, 3 with faults", "line 12, category_code", "line 22, grid_code", "line 702")
+    has(out, "701 rows: 697 good, 4 with faults", "line 12, category_code", "line 22, grid_code", "line 32, grid_code", "line 702")
     has(err, "GB18030")
     out, err = wangge(s, "worker", "import", name, "--batch", "100", code=8)
     has(out, "701 rows: 697 imported, 0 were there already, 4 failed")
