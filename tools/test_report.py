@@ -11,6 +11,7 @@ import re
 import sys
 
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.M)
+FUZZ_LINE = re.compile(r"^fuzz \w+: \d+ executions.*$", re.M)
 SCRIPT_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
 
@@ -76,6 +77,8 @@ def main():
                 rows[suite] = tuple(a + b for a, b in zip(rows.get(suite, (0, 0, 0)), got))
                 if got[1]:
                     show_failure(run, test)
+                for line in FUZZ_LINE.findall(test.get("stdout", "")):
+                    print(line)
                 if got[2]:
                     print(f"skipped: {run}: {test['name']}: {tail(test.get('stdout', '').strip(), 1)}")
         for suite, row in rows.items():

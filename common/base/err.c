@@ -14,7 +14,7 @@ static void fill(struct err *e, int code, const char *origin, const char *fmt, v
     e->field[0] = '\0';
     e->detail[0] = '\0';
     (void)vsnprintf(e->text, sizeof e->text, fmt, ap);
-    text_trim_partial(e->text);
+    text_mend(e->text); /* it may quote what somebody else wrote */
 }
 
 int err_set_at(struct err *e, int code, const char *origin, const char *fmt, ...)
@@ -36,6 +36,7 @@ int err_field_at(struct err *e, int code, const char *origin, const char *field,
         fill(e, code, origin, fmt, ap);
         va_end(ap);
         (void)snprintf(e->field, sizeof e->field, "%s", field);
+        text_mend(e->field);
     }
     return code;
 }
@@ -60,7 +61,7 @@ void err_detail(struct err *e, const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(e->detail, sizeof e->detail, fmt, ap);
     va_end(ap);
-    text_trim_partial(e->detail);
+    text_mend(e->detail);
 }
 
 const char *err_name(int code)

@@ -112,6 +112,22 @@ void text_trim_partial(char *s)
         s[start] = '\0';
 }
 
+void text_mend(char *s)
+{
+    text_trim_partial(s);
+    size_t left = strlen(s);
+    while (left > 0) {
+        uint32_t cp;
+        size_t n = text_decode(s, left, &cp);
+        if (n == 0) {
+            *s = '?';
+            n = 1;
+        }
+        s += n;
+        left -= n;
+    }
+}
+
 bool text_copy(char *dst, size_t dst_size, const char *src)
 {
     size_t len = strlen(src);

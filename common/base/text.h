@@ -19,6 +19,8 @@ size_t text_decode(const char *s, size_t len, uint32_t *ret_cp);
 size_t text_encode(uint32_t cp, char out[4]);
 /* Cuts an incomplete UTF-8 sequence off the end of a NUL-terminated string, in place. */
 void text_trim_partial(char *s);
+/* Makes well-formed UTF-8 of a terminated string, in place: cuts an incomplete end off, puts '?' for each malformed byte. */
+void text_mend(char *s);
 /* Copies at most dst_size - 1 bytes, cutting at a character boundary. Always terminates. Returns true if all fitted. */
 bool text_copy(char *dst, size_t dst_size, const char *src);
 /* Parses all of s as a decimal integer in [min, max]; no blanks, no '+'. ERR_INVALID otherwise, *ret untouched. */

@@ -158,14 +158,7 @@ void grpc_message_decode(const char *s, size_t len, char *out, size_t cap)
         }
     }
     out[n] = '\0';
-    text_trim_partial(out);
-    for (char *p = out; *p;) {
-        uint32_t cp;
-        size_t k = text_decode(p, strlen(p), &cp);
-        if (k == 0)
-            *p = '?';
-        p += k ? k : 1;
-    }
+    text_mend(out);
 }
 
 bool grpc_is_content_type(const char *s, size_t len)

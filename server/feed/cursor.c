@@ -39,14 +39,17 @@ void feed_cursor_format(struct feed_cursor c, char out[FEED_CURSOR_TEXT_SIZE])
 int feed_cursor_parse(const char *s, struct feed_cursor *ret, struct err *e)
 {
     unsigned char raw[RAW_SIZE];
+    char again[FEED_CURSOR_TEXT_SIZE];
     size_t len = 0;
 
     if (strcmp(s, "0") == 0) {
         *ret = (struct feed_cursor){0};
         return 0;
     }
+    /* libsodium also takes some bytes above 127 for digits: only what we would have written is ours. */
     if (sodium_base642bin(raw, sizeof(raw), s, strlen(s), NULL, &len, NULL, VARIANT) || len != sizeof(raw) ||
-        raw[0] != VERSION || (raw[9] & 0x80))
+        raw[0] != VERSION || (raw[9] & 0x80) ||
+        strcmp(sodium_bin2base64(again, sizeof(again), raw, sizeof(raw), VARIANT), s) != 0)
         return err_field(
             e, ERR_INVALID, "cursor",
             "The cursor is none of this server's; leave it empty to begin now, or give \"0\" to begin at the beginning.");

@@ -40,9 +40,12 @@ char *page_token_write(struct arena *a, const struct page_token *t)
 bool page_token_read(const char *s, int64_t filter, struct page_token *ret)
 {
     unsigned char raw[BYTES];
+    char again[TEXT];
     size_t len;
+    /* libsodium also takes some bytes above 127 for digits: only what we would have written is ours. */
     if (sodium_base642bin(raw, sizeof raw, s, strlen(s), NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
-        len != sizeof raw || raw[0] != VERSION)
+        len != sizeof raw || raw[0] != VERSION ||
+        strcmp(sodium_bin2base64(again, sizeof again, raw, sizeof raw, sodium_base64_VARIANT_URLSAFE_NO_PADDING), s) != 0)
         return false;
     const unsigned char *p = raw + 1;
     p = take(p, &ret->filter);
