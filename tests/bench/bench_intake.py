@@ -28,6 +28,7 @@ from stack import Stack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLIENTS = (1, 4, 16, 64)
+SCRIPTS = ("intake_plain.sql", "intake_cells.sql")
 COUNTIES = ["230602", "230603", "230604", "230605", "230606", "230621", "230622", "230623", "230624"]
 
 
@@ -195,17 +196,15 @@ def pgbench(args, cluster, script, clients, tmp):
 
 
 def theirs(args, cluster, tmp):
-    """Return {script: [(rate, p99, clients)]}."""
+    """Return {(script, clients): (rate, p99, clients)}."""
     found = {}
     cluster.start(os.path.join(tmp, "postgres.log"))
     try:
-        for script in ("intake_plain.sql", "intake_cells.sql"):
-            runs = []
+        for script in SCRIPTS:
             for clients in CLIENTS:
                 rate, p99 = pgbench(args, cluster, script, clients, tmp)
                 print(f"pgbench {script}, {clients} clients: {rate:.0f} cases/s, p99 {p99:.2f} ms", flush=True)
-                runs.append((rate, p99, clients))
-            found[script] = runs
+                found[script, clients] = rate, p99, clients
         # The server must not fold into the cells what pgbench counted there itself (or was not to count).
         cluster.psql("-c", "update cell_position set (feed_xid, seq) = "
                      "(select feed_xid, seq from case_event order by feed_xid desc, seq desc limit 1)")
@@ -215,24 +214,32 @@ def theirs(args, cluster, tmp):
 
 
 def main():
-    args = side.arguments("intake", texts={"setting": []}, fresh=0, cases=100000, seconds=10, callers=64, connections=64)
+    args = side.arguments("intake", texts={"setting": []}, fresh=0, cases=100000, seconds=10, rounds=1, callers=64, connections=64)
     os.umask(0o022)
     tmp = tempfile.mkdtemp(prefix="bench-intake-")
     os.chmod(tmp, 0o755)
     try:
         folder = prepare(args, tmp)
         cluster = Cluster(folder)
-        we = ours(args, folder, cluster, tmp)
-        they = theirs(args, cluster, tmp)
+        we, they = [], {}
+        for round_no in range(args.rounds):
+            logs = os.path.join(tmp, str(round_no))
+            os.makedirs(logs)
+            we.append(ours(args, folder, cluster, logs))
+            for key, run in theirs(args, cluster, logs).items():
+                they.setdefault(key, []).append(run)
     finally:
         shutil.rmtree(tmp)
+    # The better of the rounds for either side and each number of clients: what disturbed a round was not the program.
+    we = max(we, key=lambda run: run["rate"])
+    best = {script: [max(they[script, n]) for n in CLIENTS] for script in SCRIPTS}
     for script, words, goal in (("intake_plain.sql", "without the cells", ">= 1"), ("intake_cells.sql", "with the cells", ">= 5")):
-        rate, p99, clients = max(they[script])
-        most_p99 = they[script][-1][1]
+        rate, p99, clients = max(best[script])
+        most_p99 = best[script][-1][1]
         print(f"{words}: {we['rate'] / rate:.2f} times pgbench's best ({clients} clients; goal {goal}); p99 with {args.callers} "
               f"callers {we['p99_ms']:.1f} ms, pgbench's with {CLIENTS[-1]} clients {most_p99:.1f} ms (goal <= its), of its best "
               f"run {p99:.1f} ms")
-    side.last_line("intake", we["rate"], max(they["intake_cells.sql"])[0], "cases/s", ">= 5")
+    side.last_line("intake", we["rate"], max(best["intake_cells.sql"])[0], "cases/s", ">= 5")
 
 
 main()

@@ -22,7 +22,10 @@ def arguments(name, texts=None, **options):
         parser.add_argument("--" + option.replace("_", "-"), type=int, default=default, help=f"default {default}")
     for option, default in (texts or {}).items():
         parser.add_argument("--" + option, default=default, **({"action": "append"} if isinstance(default, list) else {}))
-    return parser.parse_args()
+    args = parser.parse_args()
+    if os.getloadavg()[0] > 1:
+        print(f"this machine is busy (load {os.getloadavg()[0]:.1f}): both sides suffer, times and rates more than ratios of CPU")
+    return args
 
 
 def start(build, program, log, cert=()):
