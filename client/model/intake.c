@@ -86,6 +86,11 @@ bool intake_recover(struct intake *m, void (*fn)(void *arg, const struct intake_
     return r.found;
 }
 
+const char *intake_case_id(const struct intake *m)
+{
+    return m->_case_id;
+}
+
 void intake_next(struct intake *m)
 {
     deliver_reset(&m->deliver);

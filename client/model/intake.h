@@ -42,6 +42,8 @@ void intake_discard(struct intake *m);
 bool intake_recover(struct intake *m, void (*fn)(void *arg, const struct intake_values *v), void *arg);
 /* Checks, then stores and sends; m->deliver tells what becomes of it. ERR_INVALID names the field. */
 int intake_submit(struct intake *m, const struct intake_values *v, struct err *e) MUST_CHECK;
+/* The id of the incident that was submitted last; borrowed until the next. */
+const char *intake_case_id(const struct intake *m);
 /* After a delivery: a new incident. */
 void intake_next(struct intake *m);
 

@@ -47,7 +47,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     bool toast_over = app->toast[0] && app_mono(app) > app->toast_until;
     if (toast_over)
         app->toast[0] = 0;
-    if (minute != app->last_minute || toast_over || app->undo_seq)
+    if (minute != app->last_minute || toast_over || app_can_undo(app))
         app_changed(app);
     app->last_minute = minute;
 }

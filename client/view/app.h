@@ -100,6 +100,8 @@ struct app {
     struct outbox_counts counts;
     int64_t undo_seq; /* the last thing queued, while it can be taken back */
     usec_t undo_until;
+    char undo_case[37]; /* or the last incident that was taken, while it can be recalled */
+    char undo_number[40];
     struct { /* of the last incident logged, for "same as last" */
         char category[16], grid[20], address[804];
     } last;
@@ -146,6 +148,12 @@ void app_go_offline(struct app *app);
 void app_status_text(const struct app *app, const struct model_status *s, char *dst, size_t size);
 /* Paints the tab line. */
 void app_tabs(struct app *app, int row, const struct view_ops *current);
+/* True while Ctrl-Z can take something back. */
+bool app_can_undo(const struct app *app);
+/* Says what Ctrl-Z takes back for the next APP_UNDO_S: an outbox entry (seq), or an incident the server has. */
+void app_set_undo(struct app *app, int64_t seq, const char *case_id, const char *number);
+/* Takes it back. */
+void app_undo(struct app *app);
 /* Runs an action as if its key were pressed in the top view. */
 void app_act(struct app *app, enum ui_action action);
 

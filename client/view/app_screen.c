@@ -86,20 +86,6 @@ struct menu *app_menu(struct view *v, const char *title, app_menu_fn fn)
     return &app->menu;
 }
 
-static void undo(struct app *app)
-{
-    struct err e;
-    if (!app->undo_seq || app_mono(app) > app->undo_until || !app->env.outbox) {
-        app_toast(app, "%s", _("Nothing to take back: it was sent already."));
-    } else if (outbox_drop(app->env.outbox, app->undo_seq, &e) != 0) {
-        app_toast(app, "%s", e.code == ERR_NOT_FOUND ? _("Too late: it was sent already.") : e.text);
-    } else {
-        app_toast(app, "%s", _("Taken back."));
-    }
-    app->undo_seq = 0;
-    app_on_outbox(app);
-}
-
 static bool is_open(const struct app *app, const struct view_ops *ops)
 {
     for (int i = 0; i < app->depth; i++) {
@@ -154,7 +140,7 @@ static bool act_global(struct app *app, enum ui_action a)
         app_go(app, &view_outbox, NULL);
         return true;
     case UA_UNDO:
-        undo(app);
+        app_undo(app);
         return true;
     default:
         return false;
@@ -228,7 +214,7 @@ static bool allowed_now(void *arg, enum ui_action a)
     const struct app *app = arg;
     struct view *v = app_top(app);
     if (a == UA_UNDO)
-        return app->undo_seq && app_mono(app) <= app->undo_until;
+        return app_can_undo(app);
     if (a == UA_BACK && app->depth <= 1)
         return false;
     return !v->ops->allowed || v->ops->allowed(v, a);

@@ -344,8 +344,7 @@ static void form_recalc(struct view *view)
         view->done = true;
         break;
     case DELIVER_QUEUED:
-        app->undo_seq = v->deliver.seq;
-        app->undo_until = app_mono(app) + APP_UNDO_S * USEC_PER_SEC;
+        app_set_undo(app, v->deliver.seq, "", "");
         app_toast(app, _("%s: %s is saved here and goes out by itself. Ctrl-Z takes it back."), v->c->number, name);
         view->done = true;
         break;

@@ -240,14 +240,18 @@ static void intake_recalc(struct view *view)
     take_directory(v);
     switch (v->intake.deliver.state) {
     case DELIVER_DONE:
-        app_toast(app, _("Logged as %s."), v->intake.deliver.number[0] ? v->intake.deliver.number : "?");
+        if (field_is_empty(&form_find(&v->form, "settle_text")->field)) {
+            app_set_undo(app, 0, intake_case_id(&v->intake), v->intake.deliver.number);
+            app_toast(app, _("Logged as %s. Ctrl-Z recalls it."), v->intake.deliver.number);
+        } else {
+            app_toast(app, _("Logged and settled as %s."), v->intake.deliver.number);
+        }
         finish(v);
         if (app->logged_in)
             case_list_refresh(&app->work);
         break;
     case DELIVER_QUEUED:
-        app->undo_seq = v->intake.deliver.seq;
-        app->undo_until = app_mono(app) + APP_UNDO_S * USEC_PER_SEC;
+        app_set_undo(app, v->intake.deliver.seq, "", "");
         app_toast(app, _("Saved here as local-%d; it goes out by itself. Ctrl-Z takes it back."), (int)v->intake.deliver.local);
         finish(v);
         break;

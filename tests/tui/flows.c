@@ -313,6 +313,50 @@ START_TEST(test_submit_and_new)
 }
 END_TEST
 
+/* What the server has already is recalled by an action; what nobody can recall any more says so. */
+START_TEST(test_recall)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    screen_type(&s, "\x1a");
+    see(&s, "Nothing to take back");
+    fill_intake(&s, "a mistake");
+    screen_type(&s, SUBMIT);
+    screen_wait(&s, "Logged as 2306042611230423. Ctrl-Z recalls it.");
+    screen_type(&s, "\x1a");
+    see(&s, "2306042611230423 is being recalled.");
+    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 1);
+    fill_intake(&s, "another");
+    screen_type(&s, SUBMIT);
+    screen_wait(&s, "Logged as");
+    clock_fake_advance(&s.clock, (APP_UNDO_S + 1) * USEC_PER_SEC);
+    screen_type(&s, "\x1a");
+    see(&s, "Nothing to take back");
+    screen_close(&s);
+}
+END_TEST
+
+/* The connection comes back by itself, and so does what could not be asked meanwhile. */
+START_TEST(test_catch_up)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    fake_channel_set_state(s.channel, CHANNEL_BACKOFF);
+    screen_type(&s, "r");
+    see(&s, "Data from 09:41.");
+    fake_channel_set_state(s.channel, CHANNEL_CONNECTING);
+    screen_settle(&s);
+    see(&s, "offline"); /* no flicker while it tries */
+    s.city.n_cases = 9;
+    fake_channel_set_state(s.channel, CHANNEL_READY);
+    screen_settle(&s);
+    see(&s, "online");
+    see(&s, "9 cases");
+    see_not(&s, "Data from");
+    screen_close(&s);
+}
+END_TEST
+
 START_TEST(test_no_store)
 {
     struct screen s;
@@ -646,6 +690,8 @@ int main(void)
     tcase_add_test(tc, test_intake_offline);
     tcase_add_test(tc, test_draft);
     tcase_add_test(tc, test_submit_and_new);
+    tcase_add_test(tc, test_recall);
+    tcase_add_test(tc, test_catch_up);
     tcase_add_test(tc, test_no_store);
     tcase_add_test(tc, test_case_menu);
     tcase_add_test(tc, test_dispatch);

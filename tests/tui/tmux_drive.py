@@ -111,7 +111,8 @@ class Screen:
 
     def quit(self):
         self.type("C-q")
-        self.wait(re.escape(PROMPT) + r"\s*$", gone=("我的事项", "My work"))
+        shown = self.wait(re.escape(PROMPT) + r"\s*$", gone=("我的事项", "My work"))
+        equal(re.findall(r"\w+Sanitizer|runtime error", shown), [], "what the sanitizers say")
 
     def close(self):
         self.tmux("kill-server")
@@ -286,6 +287,20 @@ class Line:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+
+
+@case("what was logged by mistake is recalled")
+def recalled(s):
+    from wangge.v1 import case_pb2
+    with Screen(s, "recall", "en") as one:
+        one.login("worker2")
+        number = submit(one, WORDS["en"], "by mistake")
+        one.type("C-z")
+        one.wait(f"{number} is being recalled")
+        one.type("4")
+        one.wait("Everything has been sent")
+        one.quit()
+    equal(s.call("supervisor", "CaseService", "GetCase", case_pb2.GetCaseRequest(number=number)).case.state, 13, "voided")
 
 
 @case("a lost server loses nothing")
