@@ -172,6 +172,7 @@ static void handle_seq(struct input *in, const char *s, size_t len, term_event_f
     seq[len] = 0;
     if (strcmp(seq, "\033[200~") == 0) {
         in->_pasting = true;
+        in->_after_cr = false;
         return;
     }
     int row, col;
@@ -262,7 +263,9 @@ static void paste_byte(struct input *in, char c, term_event_fn fn, void *arg)
     }
     for (size_t i = 0; i < emit; i++) {
         char out = held[i] == '\r' ? '\n' : held[i];
-        if (out == '\033' || (out == '\n' && i + 1 < emit && held[i + 1] == '\n'))
+        bool skip = held[i] == '\033' || (held[i] == '\n' && in->_after_cr);
+        in->_after_cr = held[i] == '\r';
+        if (skip)
             continue;
         if (buf_append(&in->_paste, &out, 1) != 0)
             return; /* full: the rest of the paste is dropped */

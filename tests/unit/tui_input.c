@@ -102,7 +102,7 @@ START_TEST(test_paste)
         struct seen s = {0};
         input_feed(&in, bytes, cut, on_event, &s);
         input_feed(&in, bytes + cut, sizeof bytes - 1 - cut, on_event, &s);
-        ck_assert_ptr_nonnull(strstr(s.paste, "第一行\n"));
+        ck_assert_ptr_nonnull(strstr(s.paste, "第一行\nsecond "));
         ck_assert_ptr_null(strchr(s.paste, '\033'));
         ck_assert_int_eq(s.n, 1);
         ck_assert_int_eq(s.keys[0], 'z');
