@@ -62,7 +62,7 @@ struct input {
     size_t _len;
     bool _pasting;
     bool _after_cr; /* of a paste: a line feed now is the second half of CR LF */
-    bool _reports; /* a probe is out: CSI r;c R is its answer, not a function key */
+    bool _reports;  /* a probe is out: CSI r;c R is its answer, not a function key */
     struct buf _paste;
     struct {
         char seq[12];
