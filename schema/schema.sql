@@ -205,6 +205,18 @@ $_$;
 
 COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer) IS 'The where clause of case_list and case_count.';
 
+CREATE FUNCTION public.case_may_merge(merging uuid, lead uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform from case_file where id in (merging, lead) order by id for no key update;
+    return exists (select from case_file where id = lead and state between 1 and 9)
+        and not exists (select from case_file where merged_into = merging);
+end
+$$;
+
+COMMENT ON FUNCTION public.case_may_merge(merging uuid, lead uuid) IS 'Locks both cases; true if the merge makes neither a chain nor a circle and the lead is open.';
+
 CREATE FUNCTION public.cell_roll(max_events integer) RETURNS integer
     LANGUAGE plpgsql
     AS $$

@@ -12,7 +12,7 @@
 enum {
     MAX_SINCE = 10,      /* events told to somebody who was overtaken */
     SINCE_TEXT_MAX = 80, /* characters of their texts: the details travel in trailers, which are small */
-    NOTE_TRIES = 5,      /* a note never conflicts: overtaken, it is written again on top */
+    NOTE_TRIES = 64,     /* a note never conflicts: overtaken, it is written again on top, until its deadline */
 };
 
 struct act_op {

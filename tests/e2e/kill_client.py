@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import database  # noqa: E402
 import proc  # noqa: E402
 from cases import case, equal, run  # noqa: E402
 from faults import Callers, FaultStack  # noqa: E402
@@ -59,7 +60,7 @@ def drive(s, name, failpoint=None, **kw):
 def stored(s, name):
     """What is in the database: {text: [(request, case)]}."""
     found = collections.defaultdict(list)
-    for text, request, case_id in s.sql("select c.description, e.request_id, c.id from case_file c"
+    for text, request, case_id in database.sql(s, "select c.description, e.request_id, c.id from case_file c"
                                         f" join case_event e on e.case_id = c.id where c.description like '{name}-%'"):
         found[text].append((request, case_id))
     return found
@@ -78,7 +79,7 @@ def kill_at(point, passes):
         doubled = sum(len(copies) - 1 for copies in there.values() if copies)
         print(f"{point}: lost {lost}, doubled {doubled}; {INCIDENTS} incidents, {len(passes)} kills, {len(saved)} confirmed as saved")
         equal((lost, doubled, len(there)), (0, 0, INCIDENTS))
-        s.verify()
+        database.verify(s)
 
 
 def control_at(point, nth):
@@ -95,7 +96,7 @@ def control_at(point, nth):
         doubled = sum(len(copies) - 1 for copies in stored(s, name).values())
         print(f"{point}: control doubles {doubled}")
         equal(doubled > 0, True, "the control has to find doubles")
-        s.verify()
+        database.verify(s)
 
 
 @case("two clients on one outbox, one of them killed")
@@ -114,7 +115,7 @@ def shared(s):
     doubled = len(requests) - len(set(requests))
     print(f"shared: lost {lost}, doubled {doubled}; {len(saved)} confirmed as saved")
     equal((lost, doubled), (0, 0))
-    s.verify()
+    database.verify(s)
 
 
 for point, passes in POINTS:

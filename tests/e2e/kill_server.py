@@ -10,6 +10,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import database  # noqa: E402
 from cases import case, equal, run  # noqa: E402
 from faults import Callers, FaultStack, check_exact, count, replayed  # noqa: E402
 from stack import find_build  # noqa: E402
@@ -60,7 +61,7 @@ def control_at(point):
         print(f"{point}: control doubles {doubled}, lost {lost}")
         equal(lost, 0, "lost")
         equal(doubled > 0, True, "the control has to find doubles")
-        s.verify()
+        database.verify(s)
 
 
 def no_points_in(program):

@@ -5,9 +5,9 @@ The server is the build with failpoints (common/base/failpoint.h) on a Unix sock
 """
 import collections
 import os
-import subprocess
 import threading
 
+import database
 import proc
 from stack import Stack, uuid7
 
@@ -69,34 +69,6 @@ class FaultStack(Stack):
         if self.server.alive():
             self.server.child.kill()
             self.server.child.wait()
-
-    # --- the database, past the server ---
-
-    def conninfo(self):
-        with open(os.path.join(self.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
-            lines = f.read().split("\n")
-        return f"host={lines[4]} port={lines[3]} dbname=wangge user=postgres"
-
-    def postmaster(self):
-        with open(os.path.join(self.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
-            return int(f.readline())
-
-    def sql(self, text):
-        """Run a query; return its rows as lists of strings."""
-        done = subprocess.run([self.psql(), "-X", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(), "-c", text],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
-        if done.returncode != 0:
-            raise AssertionError(f"psql: {done.stderr}")
-        return [line.split("\t") for line in done.stdout.split("\n") if line]
-
-    def psql(self):
-        return os.path.join(os.path.dirname(os.readlink(f"/proc/{self.postmaster()}/exe")), "psql")
-
-    def verify(self):
-        """Fail unless the database agrees with a recount of itself."""
-        found = self.sql("select kind, detail from verify(10)")
-        if found:
-            raise AssertionError(f"verify: {found}")
 
 
 class Callers:
@@ -169,8 +141,8 @@ class Callers:
 
 def count(stack, callers):
     """Return (lost, doubled): incidents answered with success that are not there, and copies beyond the first."""
-    there = collections.Counter(text for text, in stack.sql(
-        f"select description from case_file where description like '{callers.name}-%'"))
+    there = collections.Counter(text for text, in database.sql(
+        stack, f"select description from case_file where description like '{callers.name}-%'"))
     lost = sum(1 for text in callers.answers if there[text] == 0)
     doubled = sum(n - 1 for n in there.values() if n > 1)
     return lost, doubled
@@ -179,7 +151,7 @@ def count(stack, callers):
 def check_exact(stack, callers):
     """Every incident is there exactly once, under its ids, with the number that was answered, and the figures agree."""
     lost, doubled = count(stack, callers)
-    rows = stack.sql("select c.id, e.request_id, c.number, c.description, c.version from case_file c"
+    rows = database.sql(stack, "select c.id, e.request_id, c.number, c.description, c.version from case_file c"
                      f" join case_event e on e.case_id = c.id where c.description like '{callers.name}-%'")
     if len(callers.answers) != callers.n or (lost, doubled) != (0, 0) or len(rows) != callers.n:
         raise AssertionError(f"{callers.n} incidents: {len(callers.answers)} answered, {len(rows)} events, "
@@ -189,7 +161,7 @@ def check_exact(stack, callers):
         got = (answer.case_id, asked, answer.number, str(answer.version))
         if got != (case_id, request_id, written(number), version):
             raise AssertionError(f"{text}: answered {got}, stored {(case_id, request_id, written(number), version)}")
-    stack.verify()
+    database.verify(stack)
     return lost, doubled
 
 

@@ -5,7 +5,7 @@
 -- 63 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
 --
 -- One row a case: its position, a SQLSTATE (00000 done, WG409 the key or id is used with another body, WG412 the version is stale or
--- there is no such case), whether an earlier answer is repeated, and the version its last event made.
+-- there is no such case, or a merge is no longer possible), whether an earlier answer is repeated, and the version its last event made.
 -- Indexes: case_file_pkey, case_event_request_key.
 with w as materialized (
     select
@@ -47,6 +47,22 @@ known as materialized (
     join w on w.i = e.member
     join case_event p on p.request_id = e.request_id
     group by e.member
+),
+-- A merge (action 30) depends on two cases, so the version of one does not guard it. Two merges of one unit do not see each other:
+-- where one's case is the other's, the first goes.
+merging as materialized (
+    select w.i, w.case_id, w.merged_into
+    from e
+    join w on w.i = e.member
+    where e.action = 30 and w.expected > 0 and not exists (select from known k where k.member = w.i)
+),
+unmergeable as materialized (
+    select m.i
+    from merging m
+    where exists (
+            select from merging o where o.i < m.i and (o.case_id = m.merged_into or o.merged_into = m.case_id)
+        )
+        or not case_may_merge(m.case_id, m.merged_into)
 ),
 inserted as (
     insert into case_file (
@@ -97,6 +113,7 @@ updated as (
         and w.expected > 0
         and c.version = w.expected
         and not exists (select from known k where k.member = w.i)
+        and not exists (select from unmergeable u where u.i = w.i)
     returning c.id
 ),
 done as materialized (
