@@ -40,6 +40,7 @@ struct conn {
     bool setup_failed;
     bool doomed;  /* to be replaced at the next turn of the loop */
     bool recycle; /* to be replaced as soon as nothing is in flight */
+    bool silent;  /* the last loss: nothing was heard in time */
     int depth;    /* inside our own event handlers */
     struct conn_identity id;
     struct err fatal; /* what the server said before it hung up; code 0: nothing */
@@ -331,6 +332,7 @@ static void on_connecting(evutil_socket_t fd, short what, void *arg)
 static void begin_connect(struct conn *c)
 {
     set_state(c, CONN_CONNECTING);
+    c->silent = false;
     c->fatal.code = 0;
     c->pg = dial_start(c->cfg.conninfo, c->rotation, c->cfg.reply_timeout_ms);
     if (!c->pg || PQstatus(c->pg) == CONNECTION_BAD) {
@@ -537,6 +539,7 @@ static void tick(struct conn *c)
             return;
         if (!alive || c->head == waiting) {
             c->progress_at = asked_at;
+            c->silent = alive;
             fail(c, alive ? "no answer in time" : "lost");
             return;
         }
@@ -567,6 +570,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
         case CONN_CONNECTING:
         case CONN_SETUP:
             c->rotation++; /* libpq would wait for this host for ever */
+            c->silent = true;
             fail(c, "no answer in time");
             break;
         case CONN_READY:
@@ -612,6 +616,11 @@ void conn_destroy(struct conn *c)
 bool conn_is_ready(const struct conn *c)
 {
     return c && c->state == CONN_READY && !c->doomed && !c->recycle;
+}
+
+bool conn_was_silent(const struct conn *c)
+{
+    return c->silent;
 }
 
 int conn_in_flight(const struct conn *c)

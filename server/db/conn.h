@@ -72,6 +72,8 @@ struct conn *conn_create(const struct conn_config *cfg, struct err *e);
 void conn_destroy(struct conn *c);
 /* False for NULL. */
 bool conn_is_ready(const struct conn *c);
+/* True if it was given up because nothing was heard in time, and not because the server refused or hung up. */
+bool conn_was_silent(const struct conn *c);
 /* Requests sent and not answered. */
 int conn_in_flight(const struct conn *c);
 /* Of the present or last connection. */

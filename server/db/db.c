@@ -76,7 +76,8 @@ bool db_is_ready(const struct db *db)
         read = read || conn_is_ready(db->reads[i].conn);
     for (int i = 0; i < db->cfg.write_lanes; i++)
         write = write || conn_is_ready(db->writes[i].conn);
-    return read && write;
+    /* A lane with an answer outstanding waits long for it, as it may be a slow one; the listener has only its heartbeat. */
+    return read && write && !db->listener.silent;
 }
 
 void db_on_ready_change(struct db *db, void (*fn)(void *arg, bool ready), void *arg)
@@ -90,7 +91,7 @@ void db_get_last_error(const struct db *db, struct err *ret)
     *ret = db->last_error;
 }
 
-static void check_ready(struct db *db)
+void pool_check_ready(struct db *db)
 {
     bool ready = !db->closing && db_is_ready(db);
     if (ready == db->ready)
@@ -121,7 +122,8 @@ static void on_up(void *arg, struct conn *c)
     if (lane->was_ready)
         lane->db->stats.reconnects++;
     lane->was_ready = true;
-    check_ready(lane->db);
+    lane->db->listener.silent = false;
+    pool_check_ready(lane->db);
     on_room(lane, c);
 }
 
@@ -141,7 +143,7 @@ static void on_down(void *arg, struct conn *c, const struct err *why)
     if (db->closing)
         return; /* nothing waits any more */
     pool_note_down(db, why);
-    check_ready(db);
+    pool_check_ready(db);
     /* What was never sent fails now rather than at its deadline: the caller knows best whether to come back. */
     if (lane->writes)
         unit_fail_queued(lane, why, NULL);

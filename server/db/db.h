@@ -79,7 +79,7 @@ struct db *db_create(struct event_base *base, const struct db_config *cfg, struc
  * inside a callback of this db.
  */
 void db_destroy(struct db *db);
-/* True while at least one read and one write lane are ready. */
+/* True while at least one read and one write lane are ready and the server gives signs of life. */
 bool db_is_ready(const struct db *db);
 /* Called on every change of db_is_ready. */
 void db_on_ready_change(struct db *db, void (*fn)(void *arg, bool ready), void *arg);

@@ -39,6 +39,8 @@ static void on_up(void *arg, struct conn *c)
 {
     struct listener *l = arg;
     struct err e;
+    l->silent = false;
+    pool_check_ready(l->db);
     for (int i = 0; i < l->nchannels; i++)
         if (!l->channels[i].in_flight && send_listen(&l->channels[i], &e))
             conn_kick(c);
@@ -48,6 +50,8 @@ static void on_down(void *arg, struct conn *c, const struct err *why)
 {
     struct listener *l = arg;
     pool_note_down(l->db, why);
+    l->silent = conn_was_silent(c);
+    pool_check_ready(l->db);
 }
 
 static void on_room(void *arg, struct conn *c)

@@ -55,6 +55,7 @@ struct db_lane {
 struct listener {
     struct db *db;
     struct conn *conn;
+    bool silent; /* its heartbeat was not answered: the server stands still, though busy lanes cannot tell yet */
     int nchannels;
     struct channel {
         struct listener *listener;
@@ -95,6 +96,8 @@ void pool_sweep_at(struct db *db, usec_t deadline);
 struct conn *pool_conn(struct db *db, const struct conn_ops *ops, void *arg, bool with_stmts, struct err *e);
 /* The accept of every connection: one cluster, its primary, its newest timeline. */
 int pool_accept(struct db *db, struct conn *c, const struct conn_identity *id, struct err *e);
+/* Announces readiness if it has changed. */
+void pool_check_ready(struct db *db);
 /* Remembers why a connection is down. */
 void pool_note_down(struct db *db, const struct err *why);
 

@@ -19,6 +19,11 @@ CHANNEL = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backo
            ("grpc.max_reconnect_backoff_ms", 200), ("grpc.enable_retries", 0)]
 
 
+def incident(text):
+    from wangge.v1 import case_pb2
+    return case_pb2.SubmitCaseRequest(request_id=uuid7(), case_id=uuid7(), category_code="E0102", grid_code=GRID, description=text)
+
+
 class FaultStack(Stack):
     def __init__(self, build, **kw):
         super().__init__(build, **kw)
@@ -103,10 +108,8 @@ class Callers:
 
     def _run(self):
         import grpc
-        from wangge.v1 import case_pb2
         while (text := self._take()) is not None:
-            req = case_pb2.SubmitCaseRequest(request_id=uuid7(), case_id=uuid7(), category_code="E0102", grid_code=GRID,
-                                             description=text)
+            req = incident(text)
             while not self.give_up.is_set():
                 try:
                     answer = self.method(req, timeout=30, metadata=self.metadata, wait_for_ready=True)
