@@ -318,7 +318,7 @@ static void start(struct rpc_call *call, const Wangge__V1__ActRequest *req, cons
     struct arena *a = rpc_arena(call);
     struct err e;
     struct directory *dir = service_hold_directory(call);
-    struct act_op *op = dir ? arena_zalloc(a, sizeof *op) : NULL;
+    struct act_op *op = dir ? service_alloc(call, sizeof *op) : NULL;
     if (!op)
         return;
     op->call = rpc_call_ref(call, "act");

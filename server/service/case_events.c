@@ -57,7 +57,7 @@ void case_events(struct rpc_call *call, const ProtobufCMessage *msg)
     if (service_require(call, PERM_CASE_READ))
         return;
     struct directory *dir = service_hold_directory(call);
-    struct history *h = dir ? arena_alloc(rpc_arena(call), sizeof *h) : NULL;
+    struct history *h = dir ? service_alloc(call, sizeof *h) : NULL;
     if (!h)
         return;
     *h = (struct history){.call = rpc_call_ref(call, "history"), .dir = dir, .after_version = req->after_version};

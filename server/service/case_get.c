@@ -42,7 +42,7 @@ void case_get(struct rpc_call *call, const ProtobufCMessage *msg)
     if (service_require(call, PERM_CASE_READ))
         return;
     struct directory *dir = service_hold_directory(call);
-    struct get *g = dir ? arena_alloc(a, sizeof *g) : NULL;
+    struct get *g = dir ? service_alloc(call, sizeof *g) : NULL;
     if (!g)
         return;
     *g = (struct get){.call = rpc_call_ref(call, "get case"), .dir = dir};

@@ -440,7 +440,7 @@ void case_import_start(struct rpc_call *call)
     if (service_require(call, PERM_CASE_IMPORT))
         return;
     struct directory *dir = service_hold_directory(call);
-    struct import *im = dir ? arena_zalloc(rpc_arena(call), sizeof *im) : NULL;
+    struct import *im = dir ? service_alloc(call, sizeof *im) : NULL;
     if (!im)
         return;
     im->call = call;

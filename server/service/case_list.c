@@ -216,7 +216,7 @@ void case_list(struct rpc_call *call, const ProtobufCMessage *msg)
     if (service_require(call, PERM_CASE_READ))
         return;
     struct directory *dir = service_hold_directory(call);
-    struct list *l = dir ? arena_zalloc(rpc_arena(call), sizeof *l) : NULL;
+    struct list *l = dir ? service_alloc(call, sizeof *l) : NULL;
     if (!l)
         return;
     l->call = rpc_call_ref(call, "list");

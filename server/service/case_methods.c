@@ -27,16 +27,29 @@ static void unref_directory(void *dir)
     directory_unref(dir);
 }
 
+static void fail_nomem(struct rpc_call *call)
+{
+    struct err e;
+    (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    rpc_fail(call, &e);
+}
+
 struct directory *service_hold_directory(struct rpc_call *call)
 {
     struct directory *dir = directory_ref(service_ctx_of(call)->dir);
     if (arena_on_dispose(rpc_arena(call), unref_directory, dir) == 0)
         return dir;
     directory_unref(dir);
-    struct err e;
-    (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
-    rpc_fail(call, &e);
+    fail_nomem(call);
     return NULL;
+}
+
+void *service_alloc(struct rpc_call *call, size_t size)
+{
+    void *p = arena_zalloc(rpc_arena(call), size);
+    if (!p)
+        fail_nomem(call);
+    return p;
 }
 
 enum { READ_MS = 10000, WRITE_MS = 15000 };

@@ -31,5 +31,7 @@ bool service_require(struct rpc_call *call, enum permission perm);
 void service_fail_unref(struct rpc_call *call, const struct err *e, const char *why);
 /* Keeps the directory for the life of the call. NULL (and answered) without memory. */
 struct directory *service_hold_directory(struct rpc_call *call);
+/* Zeroed memory of the call's arena. NULL (and answered) without memory. */
+void *service_alloc(struct rpc_call *call, size_t size);
 
 #endif

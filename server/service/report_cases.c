@@ -266,7 +266,7 @@ void report_cases(struct rpc_call *call, const ProtobufCMessage *msg)
     if (service_require(call, PERM_REPORT))
         return;
     struct directory *dir = service_hold_directory(call);
-    struct page *p = dir ? arena_zalloc(rpc_arena(call), sizeof *p) : NULL;
+    struct page *p = dir ? service_alloc(call, sizeof *p) : NULL;
     if (!p)
         return;
     p->call = rpc_call_ref(call, "figure");

@@ -257,7 +257,7 @@ void report_query(struct rpc_call *call, const ProtobufCMessage *msg)
     if (service_require(call, PERM_REPORT))
         return;
     struct directory *dir = service_hold_directory(call);
-    struct query *q = dir ? arena_zalloc(rpc_arena(call), sizeof *q) : NULL;
+    struct query *q = dir ? service_alloc(call, sizeof *q) : NULL;
     if (!q)
         return;
     q->call = rpc_call_ref(call, "report");
