@@ -158,8 +158,7 @@ static void outbox_paint(struct view *view, struct term *t, struct area a)
     int cols = t->grid.cols, row = a.row;
     app_tabs(view->app, row++, &view_outbox);
     const struct outbox_counts *c = &view->app->counts;
-    snprintf(line, sizeof line,
-             _("%d unsent, %d refused or in conflict, %d drafts. They go out by themselves."),
+    snprintf(line, sizeof line, _("%d unsent, %d refused or in conflict, %d drafts. They go out by themselves."),
              (int)c->unsent, (int)c->attention, (int)c->drafts);
     grid_put_cut(&t->grid, row++, 1, cols - 2, 0, line);
     chrome_rule(t, row++);
