@@ -240,11 +240,22 @@ static int look_up(struct session_cache *c, const char *token)
     return code;
 }
 
+static int heard;
+
+static void on_heard(void *arg, const char *payload)
+{
+    heard++;
+}
+
+/* A cache that listens: it forgets what it knew when its LISTEN comes into force, so no test may begin before. */
 static struct session_cache *open_cache(void)
 {
     struct err e = {0};
     struct session_cache *c = session_cache_create(h.base, h.db, &fake.clock, 1800, &e);
     ck_assert_ptr_nonnull(c);
+    heard = 0;
+    ck_assert_int_eq(db_listen(h.db, "after_the_cache", on_heard, NULL, &e), 0);
+    h_until_count(&h, &heard, 1);
     return c;
 }
 
