@@ -16,7 +16,8 @@
 
 #define KEEP_DELIVERED (30 * 24 * 3600 * USEC_PER_SEC)
 
-enum { BUSY_MS = 2000, DEFAULT_MAX_MB = 256 };
+/* Another program holds the file for as long as one flush takes; on a slow disk with company that has been seconds. */
+enum { BUSY_MS = 10000, WAL_TRIES = 100, WAL_PAUSE_MS = 50, DEFAULT_MAX_MB = 256 };
 
 /* migrations[i] leads from user_version i to i + 1. Frozen once released. */
 static const char *const migrations[] = {
@@ -243,6 +244,18 @@ int outbox_set_account(struct outbox *o, const char *account, struct err *e)
     return 0;
 }
 
+/* SQLite does not wait by itself for the lock that this takes when two programs open a new or a crashed outbox at once. */
+static int switch_to_wal(struct outbox *o, struct err *e)
+{
+    int rc = ERR_UNAVAILABLE;
+    for (int i = 0; i < WAL_TRIES && rc == ERR_UNAVAILABLE; i++) {
+        if (i > 0)
+            (void)sqlite3_sleep(WAL_PAUSE_MS);
+        rc = outbox_store_exec(o, "pragma journal_mode = wal", e);
+    }
+    return rc;
+}
+
 int outbox_open(const struct outbox_options *opts, struct outbox **ret, struct err *e)
 {
     int rc;
@@ -278,7 +291,9 @@ int outbox_open(const struct outbox_options *opts, struct outbox **ret, struct e
         goto out;
     }
     /* FULL: what a person saved is on the disk when we say so. */
-    rc = outbox_store_exec(o, "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on", e);
+    rc = outbox_store_exec(o, "pragma synchronous = full; pragma foreign_keys = on", e);
+    if (rc == 0)
+        rc = switch_to_wal(o, e);
     if (rc == 0)
         rc = limit_size(o, opts->max_bytes > 0 ? opts->max_bytes : (int64_t)DEFAULT_MAX_MB << 20, e);
     if (rc == 0)

@@ -264,6 +264,11 @@ def database_dies(s):
                                                               directory_pb2.ListOrgansRequest()).organs)
 
 
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+        return f.read().rpartition(")")[2].split()[0] == "T"
+
+
 @case("a frozen database is noticed, calls fail in time, and it comes back")
 def database_freezes(s):
     from wangge.v1 import auth_pb2
@@ -271,9 +276,14 @@ def database_freezes(s):
     stream = health_watch(s)
     equal(next(stream).status, SERVING)
     group = pid_of_database(s)
-    pids = [group] + [int(p) for p in subprocess.run(["pgrep", "-P", str(group)], stdout=subprocess.PIPE, text=True).stdout.split()]
-    for pid in pids:
+    # The postmaster first: once it stands still no session can begin that the list below does not have.
+    os.kill(group, signal.SIGSTOP)
+    proc.wait_until("the postmaster to stand still", lambda: is_stopped(group), every=0.01)
+    children = [int(p) for p in subprocess.run(["pgrep", "-P", str(group)], stdout=subprocess.PIPE, text=True).stdout.split()]
+    pids = [group] + children
+    for pid in children:
         os.kill(pid, signal.SIGSTOP)
+    proc.wait_until("every session to stand still", lambda: all(is_stopped(pid) for pid in children), every=0.01)
     try:
         s.method("AuthService", "Login")(auth_pb2.LoginRequest(login="duty", password=city.PASSWORD), timeout=60)
         raise AssertionError("a login succeeded without a database")
