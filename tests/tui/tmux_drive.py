@@ -196,6 +196,7 @@ def the_main_job(s, lang):
         lead.type("/", number[-4:], "Enter", "Enter")
         lead.wait(w["timeline"])
         act(lead, w, "a")
+        lead.wait(r"\bf ?(Finish|办结)")  # offered once the case has been read again
         act(lead, w, "f", ("\\* ",), "已修好水管", "C-s")
         lead.quit()
         acceptor.wait("已修好水管")  # the open case is live too
