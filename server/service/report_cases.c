@@ -196,7 +196,8 @@ static void on_total(void *arg, const struct report_row *rows, int n, const stru
         p->req->part == WANGGE__V1__FIGURE_PART__FIGURE_PART_DENOMINATOR ? &p->r.variant->den : &p->r.variant->num;
     p->total = metric_sum_value(s, r->cohort_at_t, r->stock_at_a, r->flow_in_window);
     make_parts(p, s);
-    if (p->part >= p->n_parts) {
+    /* seen is the client's to forge: beyond the figure it is none of ours, and must not overflow. */
+    if (p->part >= p->n_parts || p->seen < 0 || p->seen > p->total) {
         struct err bad;
         (void)err_field(&bad, ERR_INVALID, "page_token",
                         "This page token belongs to another figure. Start from the first page.");
@@ -230,7 +231,7 @@ static int decode(struct page *p, struct err *e)
     const Wangge__V1__ListFigureCasesRequest *req = p->req;
     int rc = report_request_decode(p->call, p->dir, p->arena, req->query, &p->r, e);
     if (!rc)
-        rc = report_request_narrow(&p->r, p->dir, p->arena, req->breakdown, req->key, e);
+        rc = report_request_narrow(&service_caller(p->call)->actor, &p->r, p->dir, p->arena, req->breakdown, req->key, e);
     if (rc)
         return rc;
     if (req->part != WANGGE__V1__FIGURE_PART__FIGURE_PART_NUMERATOR &&

@@ -35,6 +35,21 @@ static bool holds_everything(const struct directory *dir, struct region_span spa
     return all == inside;
 }
 
+/* Whoever sees only an organ's cases gets only that organ's figures: the list behind a figure shows whole cases. */
+static int confine_organ(const struct actor *who, struct report_query *q, const char *field, struct err *e)
+{
+    struct policy_view view;
+    policy_view_of(who, &view);
+    if (view.nothing)
+        return err_set(e, ERR_DENIED, "Your role sees no cases.");
+    if (!view.organ_id)
+        return 0;
+    if (q->organ_id && q->organ_id != view.organ_id)
+        return err_field(e, ERR_DENIED, field, "Your account sees the figures of its own organ only. Leave the organ out.");
+    q->organ_id = view.organ_id;
+    return 0;
+}
+
 int report_request_decode(struct rpc_call *call, const struct directory *dir, struct arena *a, const Wangge__V1__MetricQuery *q,
                           struct report_request *ret, struct err *e)
 {
@@ -69,7 +84,7 @@ int report_request_decode(struct rpc_call *call, const struct directory *dir, st
             return err_field(e, ERR_NOT_FOUND, "query.organ_code", "There is no organ %.32s.", q->organ_code);
         rq->organ_id = o->id;
     }
-    return 0;
+    return confine_organ(&service_caller(call)->actor, rq, "query.organ_code", e);
 }
 
 static int narrow_region(struct report_request *r, const char *key, struct err *e)
@@ -100,7 +115,7 @@ static int narrow_month(struct report_request *r, const char *key, struct err *e
     return 0;
 }
 
-int report_request_narrow(struct report_request *r, const struct directory *dir, struct arena *a,
+int report_request_narrow(const struct actor *who, struct report_request *r, const struct directory *dir, struct arena *a,
                           Wangge__V1__Breakdown breakdown, const char *key, struct err *e)
 {
     struct report_query *q = &r->query;
@@ -127,7 +142,7 @@ int report_request_narrow(struct report_request *r, const struct directory *dir,
         if (!o)
             return err_field(e, ERR_INVALID, "key", "There is no organ %.32s.", key);
         q->organ_id = o->id;
-        return 0;
+        return confine_organ(who, q, "key", e);
     }
     case _WANGGE__V1__BREAKDOWN_IS_INT_SIZE:
         break;

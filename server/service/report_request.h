@@ -20,7 +20,7 @@ struct report_request {
 int report_request_decode(struct rpc_call *call, const struct directory *dir, struct arena *a, const Wangge__V1__MetricQuery *q,
                           struct report_request *ret, struct err *e) MUST_CHECK;
 /* Narrows a query to one row of a breakdown. */
-int report_request_narrow(struct report_request *r, const struct directory *dir, struct arena *a,
+int report_request_narrow(const struct actor *who, struct report_request *r, const struct directory *dir, struct arena *a,
                           Wangge__V1__Breakdown breakdown, const char *key, struct err *e) MUST_CHECK;
 /* The query with its defaults filled in, for the answer. NULL without memory. */
 Wangge__V1__MetricQuery *report_request_echo(struct arena *a, const struct directory *dir, const struct report_request *r,
