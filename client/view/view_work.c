@@ -493,16 +493,21 @@ static bool work_typing(struct view *view)
 static bool work_allowed(struct view *view, enum ui_action action)
 {
     struct work_view *v = (struct work_view *)view;
+    const Wangge__V1__Case *c = selected_case(v);
+    const Wangge__V1__ActionRule *rule;
     switch ((int)action) {
-    case UA_MENU:
     case UA_ACCEPT:
     case UA_DISPATCH:
-    case UA_NOTE:
     case UA_FINISH:
     case UA_RETURN:
     case UA_URGE:
+        /* A key that state and role rule out is not offered; without the rules, or for marked cases, the key itself answers. */
+        return c && (!view->app->directory.rules || v->list.n_marks ||
+                     actions_by_rule(view->app, c, action, &rule) != WANGGE__V1__ACTION__ACTION_UNSPECIFIED);
+    case UA_MENU:
+    case UA_NOTE:
     case UA_COPY:
-        return selected_case(v) != NULL;
+        return c != NULL;
     case UA_OPEN:
     case UA_MARK:
         return v->n_rows > 0;
