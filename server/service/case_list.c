@@ -151,7 +151,11 @@ static int decode_filter(struct list *l, const Wangge__V1__CaseFilter *f, struct
     if (f->mine)
         q->reporter = who->actor.account;
     if (f->my_work) {
-        q->states = work_states(who->actor.role);
+        /* All parts of a filter hold: no state at all is left as one that no case has. */
+        uint32_t work = work_states(who->actor.role);
+        q->states = q->states ? q->states & work : work;
+        if (!q->states)
+            q->states = STATE_BIT(STATE_NONE);
         if (who->actor.role == ROLE_HANDLER || who->actor.role == ROLE_ORGAN_LEAD)
             q->seen_by_organ = who->actor.organ_id;
     }
