@@ -17,7 +17,7 @@ static int decode_as_of(struct report_request *r, const Wangge__V1__MetricQuery 
     r->as_of_given = r->query.as_of != USEC_NONE;
     if (r->as_of_given) {
         if (r->query.as_of > now)
-            return err_field(e, ERR_INVALID, "query.as_of", "as_of lies in the future. Leave it out for now.");
+            return err_field(e, ERR_INVALID, "query.as_of", "as_of lies in the future. Leave it out to ask as of this moment.");
         return 0;
     }
     r->as_of_now = end > now;
