@@ -138,6 +138,13 @@ const char *action_name(enum action a)
         [ACT_URGE] = "URGE",
         [ACT_APPEAL] = "APPEAL",
         [ACT_NOTE] = "NOTE",
+        [ACT_REQUEST_EXTEND] = "REQUEST_EXTEND",
+        [ACT_REQUEST_SUSPEND] = "REQUEST_SUSPEND",
+        [ACT_ENDORSE] = "ENDORSE",
+        [ACT_DECLINE] = "DECLINE",
+        [ACT_GRANT_APPEAL] = "GRANT_APPEAL",
+        [ACT_CO_LAPSE] = "CO_LAPSE",
+        [ACT_URGE_REPLY] = "URGE_REPLY",
     };
     return PICK(names, a);
 }

@@ -87,7 +87,14 @@ enum action {
     ACT_URGE = 34,
     ACT_APPEAL = 35, /* no row in the state table: refused */
     ACT_NOTE = 36,
-    ACT_COUNT = 37,
+    ACT_REQUEST_EXTEND = 37,
+    ACT_REQUEST_SUSPEND = 38,
+    ACT_ENDORSE = 39,
+    ACT_DECLINE = 40,
+    ACT_GRANT_APPEAL = 41,
+    ACT_CO_LAPSE = 42,
+    ACT_URGE_REPLY = 43,
+    ACT_COUNT = 44,
 };
 
 enum urgency { URGENCY_NONE = 0, URGENCY_NORMAL = 1, URGENCY_URGENT = 2, URGENCY_CRITICAL = 3, URGENCY_COUNT = 4 };
