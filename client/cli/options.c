@@ -12,8 +12,11 @@
 #include "client/model/i18n.h"
 #include "common/base/text.h"
 
-#define C(x) (UINT32_C(1) << COMMAND_##x)
-#define ALL  UINT32_MAX
+/* A set of commands; there are more than 64 to come. */
+__extension__ typedef unsigned __int128 command_set;
+#define BIT(x) ((command_set)1 << (x))
+#define C(x)   BIT(COMMAND_##x)
+#define ALL    (~(command_set)0)
 /* Commands that change something a person may want to be asked about, or only try. */
 #define WRITES (C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE) | C(IMPORT) | C(OUTBOX_DROP) | C(OUTBOX_RETRY))
 
@@ -44,11 +47,13 @@ static const struct command {
     [COMMAND_TUI] = {"tui", "", N_("Open the terminal interface (the default on a terminal)"), 0, 0},
 };
 
+_Static_assert(COMMANDS <= 128, "a command_set has a bit for each command");
+
 static const struct row {
     const char *name;
     char letter;
     const char *arg; /* NULL: a flag; "[x]": optional */
-    uint32_t where;
+    command_set where;
     const char *help;
 } rows[OPTIONS] = {
     [OPTION_SERVER] = {"server", 's', "HOST:PORT", ALL, N_("server to talk to, also unix:/path")},
@@ -181,7 +186,7 @@ static int check(const struct options *o, struct err *e)
         return 0;
     const struct command *c = &commands[o->command];
     for (int i = 0; i < OPTIONS; i++)
-        if (o->value[i] && !(rows[i].where & UINT32_C(1) << o->command))
+        if (o->value[i] && !(rows[i].where & BIT(o->command)))
             return err_field(e, ERR_INVALID, rows[i].name, _("--%s has no meaning for \"wangge %s\"."), rows[i].name, c->name);
     if (o->n_args < c->min_args)
         return err_set(e, ERR_INVALID, _("Too few arguments. Usage: wangge %s %s"), c->name, c->args);
@@ -324,7 +329,7 @@ void options_help(enum options_command c, void (*put)(void *arg, const char *tex
         if (c == COMMAND_IMPORT)
             put_columns(&w);
         for (int i = 0; i < OPTIONS; i++) {
-            if (rows[i].where == ALL || !(rows[i].where & UINT32_C(1) << c))
+            if (rows[i].where == ALL || !(rows[i].where & BIT(c)))
                 continue;
             if (!any)
                 put(arg, _("Options:\n"));

@@ -68,6 +68,13 @@ static const char *const actions[] = {
     NC_("action", "Urge"),
     NC_("action", "Appeal"),
     NC_("action", "Note"),
+    NC_("action", "Ask for more time"),
+    NC_("action", "Ask for suspension"),
+    NC_("action", "Endorse"),
+    NC_("action", "Decline"),
+    NC_("action", "Grant the appeal"),
+    NC_("action", "Co-organ lapsed"),
+    NC_("action", "Answer the urging"),
 };
 
 static const char *const roles[] = {
@@ -122,6 +129,32 @@ static const char *const region_levels[] = {
     NC_("region level", "Grid"),
 };
 
+static const char *const approvals[] = {
+    NULL, NC_("approval", "Extension"), NC_("approval", "Suspension"), NC_("approval", "Voiding"), NC_("approval", "Appeal"),
+};
+
+static const char *const cards[] = {
+    NULL,
+    NC_("card", "Yellow card"),
+    NC_("card", "Red card"),
+    NC_("card", "Black card"),
+};
+
+/* With a mark of its own each: colours alone say nothing to many. */
+static const char *const lights[] = {
+    NULL,
+    NC_("light", "in time"),
+    NC_("light", "due soon"),
+    NC_("light", "overdue"),
+};
+
+static const char *const person_kinds[] = {
+    NULL,
+    NC_("person", "Reporter"),
+    NC_("person", "Party"),
+    NC_("person", "Contact"),
+};
+
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* Words that tables of the city use, whatever language the session speaks. */
@@ -142,6 +175,10 @@ static const struct kind {
     [LABELS_CHANNEL] = {channels, COUNT(channels), &wangge__v1__channel__descriptor, "CHANNEL_", channel_words},
     [LABELS_CHECK_RESULT] = {check_results, COUNT(check_results), &wangge__v1__check_result__descriptor, "CHECK_RESULT_", NULL},
     [LABELS_REGION_LEVEL] = {region_levels, COUNT(region_levels), &wangge__v1__region_level__descriptor, "REGION_LEVEL_", NULL},
+    [LABELS_APPROVAL] = {approvals, COUNT(approvals), &wangge__v1__approval_kind__descriptor, "APPROVAL_KIND_", NULL},
+    [LABELS_CARD] = {cards, COUNT(cards), &wangge__v1__card__descriptor, "CARD_", NULL},
+    [LABELS_LIGHT] = {lights, COUNT(lights), &wangge__v1__light__descriptor, "LIGHT_", NULL},
+    [LABELS_PERSON] = {person_kinds, COUNT(person_kinds), &wangge__v1__person_kind__descriptor, "PERSON_KIND_", NULL},
 };
 
 const char *labels_text(enum labels_kind kind, int value, char buf[LABELS_WORD_MAX])
