@@ -10,24 +10,68 @@
     (R(GRID_WORKER) | R(COMMUNITY) | R(ACCEPTOR) | R(DISPATCHER) | R(HANDLER) | R(ORGAN_LEAD) | R(DUTY_CHIEF) |                \
      R(SUPERVISOR) | R(INTEGRATION))
 
-static const uint32_t allowed[PERM_COUNT] = {
-    [PERM_SESSION] = ALL,
-    [PERM_DIRECTORY_READ] = ALL,
-    [PERM_CASE_READ] = READERS,
-    [PERM_CASE_SUBMIT] = R(GRID_WORKER) | R(COMMUNITY) | R(ACCEPTOR) | R(INTEGRATION),
-    [PERM_CASE_ACT] = READERS,
-    [PERM_CASE_NOTE] = READERS,
-    [PERM_CASE_IMPORT] = R(INTEGRATION),
-    [PERM_REPORT] = R(GRID_WORKER) | R(COMMUNITY) | R(ACCEPTOR) | R(DISPATCHER) | R(ORGAN_LEAD) | R(DUTY_CHIEF) | R(SUPERVISOR),
-    [PERM_DIRECTORY_ADMIN] = R(SYSTEM_ADMIN),
-    [PERM_ACCOUNT_ADMIN] = R(SECURITY_ADMIN),
+/* Who may report cases. */
+#define SUBMITTERS (R(GRID_WORKER) | R(COMMUNITY) | R(ACCEPTOR) | R(INTEGRATION))
+
+static const struct {
+    const char *name, *what;
+    uint32_t roles;
+} table[PERM_COUNT] = {
+    [PERM_SESSION] = {"SESSION", "log out, see who one is", ALL},
+    [PERM_DIRECTORY_READ] = {"DIRECTORY_READ", "read regions, categories, organs, calendars, limits", ALL},
+    [PERM_CASE_READ] = {"CASE_READ", "read cases, their events and deadlines, watch them", READERS},
+    [PERM_CASE_SUBMIT] = {"CASE_SUBMIT", "report a case", SUBMITTERS},
+    [PERM_CASE_ACT] = {"CASE_ACT", "act on a case, as the state table allows", READERS},
+    [PERM_CASE_NOTE] = {"CASE_NOTE", "add a note", READERS},
+    [PERM_CASE_IMPORT] = {"CASE_IMPORT", "import histories", R(INTEGRATION)},
+    [PERM_REPORT] = {"REPORT", "pull figures and the lists behind them",
+                     R(GRID_WORKER) | R(COMMUNITY) | R(ACCEPTOR) | R(DISPATCHER) | R(ORGAN_LEAD) | R(DUTY_CHIEF) |
+                         R(SUPERVISOR)},
+    [PERM_DIRECTORY_ADMIN] = {"DIRECTORY_ADMIN", "change regions, categories and organs", R(SYSTEM_ADMIN)},
+    [PERM_ACCOUNT_ADMIN] = {"ACCOUNT_ADMIN", "make, change and disable accounts", R(SECURITY_ADMIN)},
+    [PERM_OWN_ACCOUNT] = {"OWN_ACCOUNT", "change one's own password, end one's own sessions", ALL},
+    [PERM_CLOCK_ADMIN] = {"CLOCK_ADMIN", "change calendars and limits", R(SYSTEM_ADMIN)},
+    [PERM_WHAT_IF] = {"WHAT_IF", "try a changed calendar, limit or border", R(SYSTEM_ADMIN) | R(SUPERVISOR)},
+    [PERM_PEOPLE_SET] = {"PEOPLE_SET", "enter the people of a case", SUBMITTERS | R(HANDLER) | R(ORGAN_LEAD)},
+    [PERM_PEOPLE_REVEAL] = {"PEOPLE_REVEAL", "see the people of a case whole, recorded",
+                            R(COMMUNITY) | R(ACCEPTOR) | R(DISPATCHER) | R(HANDLER) | R(ORGAN_LEAD) | R(DUTY_CHIEF) |
+                                R(SUPERVISOR)},
+    [PERM_AUDIT_READ] = {"AUDIT_READ", "read the audit rows", R(AUDITOR)},
+    [PERM_SEARCH] = {"SEARCH", "search cases, find similar ones, ask for a suggestion", READERS},
+    [PERM_RULES_READ] = {"RULES_READ", "read the dispatch rules", ALL & ~(R(MEDIATOR) | R(EXPERT))},
+    [PERM_RULES_ADMIN] = {"RULES_ADMIN", "change the dispatch rules", R(SYSTEM_ADMIN)},
+    [PERM_RULES_TRY] = {"RULES_TRY", "try dispatch rules on past cases", R(SYSTEM_ADMIN) | R(SUPERVISOR)},
+    [PERM_INBOX] = {"INBOX", "read one's notices", READERS},
+    [PERM_ATTACHMENT_READ] = {"ATTACHMENT_READ", "see the files of a case", READERS},
+    [PERM_ATTACHMENT_WRITE] = {"ATTACHMENT_WRITE", "add files to a case", READERS},
+    [PERM_BULK] = {"BULK", "act on many cases", READERS & ~R(INTEGRATION)},
 };
 
 bool policy_may(enum role role, enum permission perm)
 {
-    if (role <= ROLE_NONE || role >= ROLE_COUNT || (unsigned)perm >= PERM_COUNT)
+    if (role <= ROLE_NONE || role >= ROLE_COUNT)
         return false;
-    return (allowed[perm] & ROLE_BIT(role)) != 0;
+    return (policy_roles(perm) & ROLE_BIT(role)) != 0;
+}
+
+uint32_t policy_roles(enum permission perm)
+{
+    return (unsigned)perm < PERM_COUNT ? table[perm].roles : 0;
+}
+
+const char *policy_perm_name(enum permission perm)
+{
+    return (unsigned)perm < PERM_COUNT ? table[perm].name : "?";
+}
+
+const char *policy_perm_what(enum permission perm)
+{
+    return (unsigned)perm < PERM_COUNT ? table[perm].what : "?";
+}
+
+bool policy_may_unveil(enum role role)
+{
+    return role == ROLE_ACCEPTOR || role == ROLE_SUPERVISOR;
 }
 
 bool policy_is_admin(enum role role)

@@ -21,22 +21,43 @@ struct actor {
     const char *name;
 };
 
-/* Kinds of calls. */
+/* Kinds of calls. A method asks for exactly one of them (service_require); who holds it is one row of the table in policy.c. */
 enum permission {
-    PERM_SESSION,         /* Auth: log out, who am I; every account */
-    PERM_DIRECTORY_READ,  /* Directory: lists and locate; every account */
-    PERM_CASE_READ,       /* Case: get, list, events; Watch */
-    PERM_CASE_SUBMIT,     /* SubmitCase, SubmitCases */
-    PERM_CASE_ACT,        /* Act; which action is the state table's matter */
-    PERM_CASE_NOTE,       /* AddNote */
-    PERM_CASE_IMPORT,     /* ImportHistory */
-    PERM_REPORT,          /* Report */
-    PERM_DIRECTORY_ADMIN, /* ImportDirectory */
-    PERM_ACCOUNT_ADMIN,   /* CreateAccount */
+    PERM_SESSION,          /* Auth: log out, who am I; every account */
+    PERM_DIRECTORY_READ,   /* Directory: lists and locate; calendars and limits; every account */
+    PERM_CASE_READ,        /* Case: get, list, events; Watch; ExplainDeadline */
+    PERM_CASE_SUBMIT,      /* SubmitCase, SubmitCases */
+    PERM_CASE_ACT,         /* Act; which action is the state table's matter */
+    PERM_CASE_NOTE,        /* AddNote */
+    PERM_CASE_IMPORT,      /* ImportHistory */
+    PERM_REPORT,           /* Report */
+    PERM_DIRECTORY_ADMIN,  /* ImportDirectory */
+    PERM_ACCOUNT_ADMIN,    /* CreateAccount, AccountService for others' accounts */
+    PERM_OWN_ACCOUNT,      /* AccountService for oneself: password, sessions, one-time passwords; every account */
+    PERM_CLOCK_ADMIN,      /* SetCalendar, AddLimits, ApplyWhatIf */
+    PERM_WHAT_IF,          /* WhatIf */
+    PERM_PEOPLE_SET,       /* SetPeople */
+    PERM_PEOPLE_REVEAL,    /* RevealPeople; of a confidential case policy_may_unveil too */
+    PERM_AUDIT_READ,       /* ListAudit */
+    PERM_SEARCH,           /* Search, FindSimilar, SuggestDispatch */
+    PERM_RULES_READ,       /* ListDispatchRules */
+    PERM_RULES_ADMIN,      /* SetDispatchRules */
+    PERM_RULES_TRY,        /* TryDispatchRules */
+    PERM_INBOX,            /* InboxService */
+    PERM_ATTACHMENT_READ,  /* Download, ListAttachments, GetUpload */
+    PERM_ATTACHMENT_WRITE, /* Upload */
+    PERM_BULK,             /* RunBulk, ListBulks; the action passes the gate as everywhere */
     PERM_COUNT,
 };
 
 bool policy_may(enum role role, enum permission perm);
+/* Roles that hold it, as ROLE_BITs. */
+uint32_t policy_roles(enum permission perm);
+/* "CASE_READ", and what it lets do, for the documentation. Static; "?" out of range. */
+const char *policy_perm_name(enum permission perm);
+const char *policy_perm_what(enum permission perm);
+/* A confidential case hides its reporter from everybody but these (and each look is recorded). */
+bool policy_may_unveil(enum role role);
 /* SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR. */
 bool policy_is_admin(enum role role);
 /* True if code lies in the actor's subtree. */
