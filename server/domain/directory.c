@@ -10,12 +10,7 @@
 #include "common/base/text.h"
 #include "server/domain/directory_impl.h"
 
-enum { ARENA_LIMIT = 1 << 30, MAX_DAYS = 20000 };
-
-struct directory_builder {
-    struct directory *dir;
-    size_t cap_regions, cap_categories, cap_organs, cap_days;
-};
+enum { ARENA_LIMIT = 1 << 30 };
 
 struct directory_builder *directory_builder_create(void)
 {
@@ -46,8 +41,7 @@ static int out_of_memory(struct err *e)
     return err_set(e, ERR_NOMEM, "Out of memory building the directory.");
 }
 
-/* Room for one more row of size bytes. */
-static int grow(void **rows, size_t n, size_t *cap, size_t size, size_t max, struct err *e)
+int directory_grow(void **rows, size_t n, size_t *cap, size_t size, size_t max, struct err *e)
 {
     if (n >= max)
         return err_set(e, ERR_EXHAUSTED, "The directory holds at most %zu rows of this kind.", max);
@@ -89,7 +83,7 @@ int directory_add_region(struct directory_builder *b, const struct dir_region *r
     for (int i = 0; i < r->nboundary; i++)
         if (!(fabs(r->boundary[i].lat) <= 90 && fabs(r->boundary[i].lon) <= 180))
             return err_field(e, ERR_INVALID, "boundary", "Point %d of the border is not on the earth.", i + 1);
-    int rc = grow((void **)&d->regions, d->nregions, &b->cap_regions, sizeof(*d->regions), DIRECTORY_MAX_REGIONS, e);
+    int rc = directory_grow((void **)&d->regions, d->nregions, &b->cap_regions, sizeof(*d->regions), DIRECTORY_MAX_REGIONS, e);
     if (rc)
         return rc;
     struct dir_region row = *r;
@@ -125,8 +119,8 @@ int directory_add_category(struct directory_builder *b, const struct dir_categor
     for (int i = 0; i < 3; i++)
         if (c->handle_limit_min[i] < 0 || c->handle_limit_min[i] > INT32_MAX / 60)
             return err_field(e, ERR_INVALID, "handle_limit_minutes", "A handling limit is 0 (none) or a number of minutes.");
-    int rc =
-        grow((void **)&d->categories, d->ncategories, &b->cap_categories, sizeof(*d->categories), DIRECTORY_MAX_CATEGORIES, e);
+    int rc = directory_grow((void **)&d->categories, d->ncategories, &b->cap_categories, sizeof(*d->categories),
+                            DIRECTORY_MAX_CATEGORIES, e);
     if (rc)
         return rc;
     struct dir_category row = *c;
@@ -167,7 +161,7 @@ int directory_add_organ(struct directory_builder *b, const struct dir_organ *o, 
         return err_field(e, ERR_INVALID, "kind", "An organ needs a kind.");
     if (region_level_of(o->region) == LEVEL_NONE)
         return err_field(e, ERR_INVALID, "region_code", "An organ needs a region.");
-    int rc = grow((void **)&d->organs, d->norgans, &b->cap_organs, sizeof(*d->organs), DIRECTORY_MAX_ORGANS, e);
+    int rc = directory_grow((void **)&d->organs, d->norgans, &b->cap_organs, sizeof(*d->organs), DIRECTORY_MAX_ORGANS, e);
     if (rc)
         return rc;
     struct dir_organ row = *o;
@@ -177,20 +171,6 @@ int directory_add_organ(struct directory_builder *b, const struct dir_organ *o, 
     if (!row.code || !row.name || !row.initials)
         return out_of_memory(e);
     d->organs[d->norgans++] = row;
-    return 0;
-}
-
-int directory_add_calendar_day(struct directory_builder *b, const struct dir_calendar_day *c, struct err *e)
-{
-    struct directory *d = b->dir;
-    int rc = grow((void **)&d->days, d->ndays, &b->cap_days, sizeof(*d->days), MAX_DAYS, e);
-    if (rc)
-        return rc;
-    struct dir_calendar_day row = *c;
-    row.name = keep(b, c->name);
-    if (!row.name)
-        return out_of_memory(e);
-    d->days[d->ndays++] = row;
     return 0;
 }
 
@@ -208,12 +188,6 @@ static int compare_categories(const void *a, const void *b)
 static int compare_organs(const void *a, const void *b)
 {
     return strcmp(((const struct dir_organ *)a)->code, ((const struct dir_organ *)b)->code);
-}
-
-static int compare_days(const void *a, const void *b)
-{
-    int32_t x = ((const struct dir_calendar_day *)a)->day, y = ((const struct dir_calendar_day *)b)->day;
-    return (x > y) - (x < y);
 }
 
 static uint32_t map_slot(const struct int_map *m, int64_t key)
@@ -289,21 +263,6 @@ static int index_rows(struct directory *d, struct err *e)
     return 0;
 }
 
-static int build_calendar(struct directory *d, struct err *e)
-{
-    struct calendar_override *overrides = calloc(d->ndays + 1, sizeof(*overrides));
-    if (!overrides)
-        return out_of_memory(e);
-    for (size_t i = 0; i < d->ndays; i++)
-        overrides[i] =
-            (struct calendar_override){.day = d->days[i].day, .working = d->days[i].working, .name = d->days[i].name};
-    struct calendar_spec spec;
-    calendar_spec_default(&spec);
-    int rc = calendar_create(&spec, overrides, d->ndays, &d->calendar, e);
-    free(overrides);
-    return rc;
-}
-
 static void sort_rows(void *rows, size_t n, size_t size, int (*compare)(const void *, const void *))
 {
     if (n > 1)
@@ -316,10 +275,9 @@ int directory_builder_finish(struct directory_builder *b, int64_t revision, stru
     sort_rows(d->regions, d->nregions, sizeof(*d->regions), compare_regions);
     sort_rows(d->categories, d->ncategories, sizeof(*d->categories), compare_categories);
     sort_rows(d->organs, d->norgans, sizeof(*d->organs), compare_organs);
-    sort_rows(d->days, d->ndays, sizeof(*d->days), compare_days);
     int rc = index_rows(d, e);
     if (!rc)
-        rc = build_calendar(d, e);
+        rc = directory_clock_build(d, e);
     if (!rc)
         rc = geo_index_build(d, e);
     if (rc)
@@ -341,14 +299,13 @@ void directory_unref(struct directory *d)
     if (!d || --d->refs > 0)
         return;
     geo_index_fini(&d->geo);
-    calendar_destroy(d->calendar);
+    directory_clock_fini(d);
     map_fini(&d->region_map);
     map_fini(&d->category_map);
     map_fini(&d->organ_map);
     free(d->regions);
     free(d->categories);
     free(d->organs);
-    free(d->days);
     arena_destroy(d->arena);
     free(d);
 }
@@ -376,12 +333,6 @@ const struct dir_organ *directory_organs(const struct directory *d, size_t *ret_
     return d->organs;
 }
 
-const struct dir_calendar_day *directory_calendar_days(const struct directory *d, size_t *ret_n)
-{
-    *ret_n = d->ndays;
-    return d->days;
-}
-
 /* Index of the first region with code >= limit. */
 static size_t lower_bound(const struct directory *d, int64_t limit)
 {
@@ -405,11 +356,6 @@ const struct dir_region *directory_subtree(const struct directory *d, struct reg
     size_t to = span.hi == INT64_MAX ? d->nregions : lower_bound(d, span.hi + 1);
     *ret_n = to - from;
     return to > from ? &d->regions[from] : NULL;
-}
-
-const struct calendar *directory_calendar(const struct directory *d)
-{
-    return d->calendar;
 }
 
 const struct dir_region *directory_region(const struct directory *d, int64_t code)

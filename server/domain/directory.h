@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the city consists of, in memory: regions, categories, organs, calendar. Filled by the store, read by everybody, replaced
- * as a whole when the directory changes. Immutable once finished; counted references, within one process and one thread.
- * Invariant: arrays are sorted by code; every pointer it hands out lives as long as the reference does.
+ * What the city consists of, in memory: regions, categories, organs, calendars, limits. Filled by the store, read by everybody,
+ * replaced as a whole when the directory changes. Immutable once finished; counted references, within one process and one
+ * thread. Invariant: arrays are sorted by code; every pointer it hands out lives as long as the reference does.
  */
 #ifndef WG_DOMAIN_DIRECTORY_H
 #define WG_DOMAIN_DIRECTORY_H
@@ -13,7 +13,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/err.h"
-#include "server/domain/calendar.h"
+#include "server/domain/calendar_set.h"
+#include "server/domain/limit.h"
 #include "server/domain/region.h"
 #include "server/domain/types.h"
 
@@ -21,6 +22,7 @@ enum {
     DIRECTORY_MAX_REGIONS = 200000,
     DIRECTORY_MAX_CATEGORIES = 5000,
     DIRECTORY_MAX_ORGANS = 50000,
+    DIRECTORY_MAX_DAYS = 50000,   /* of all calendars */
     DIRECTORY_MAX_BOUNDARY = 200, /* points of one border */
     DIRECTORY_MAX_ALIASES = 32,
     DIRECTORY_FULL_NAME_SIZE = 640,
@@ -71,11 +73,14 @@ struct dir_organ {
     bool active;
 };
 
-/* As stored: the default calendar's working plan applies where working. */
+/* As stored: the usual working day of the calendar's season applies where working and not custom. */
 struct dir_calendar_day {
     int32_t day;
     bool working;
     const char *name;
+    int64_t region; /* whose calendar; 0: the default one */
+    bool custom;    /* working in the intervals of plan */
+    struct calendar_day_plan plan;
 };
 
 struct directory;
@@ -88,7 +93,11 @@ void directory_builder_destroy(struct directory_builder *b);
 int directory_add_region(struct directory_builder *b, const struct dir_region *r, struct err *e) MUST_CHECK;
 int directory_add_category(struct directory_builder *b, const struct dir_category *c, struct err *e) MUST_CHECK;
 int directory_add_organ(struct directory_builder *b, const struct dir_organ *o, struct err *e) MUST_CHECK;
+/* A region with days and no calendar of its own gets one that states nothing but them. */
 int directory_add_calendar_day(struct directory_builder *b, const struct dir_calendar_day *d, struct err *e) MUST_CHECK;
+/* The week, seasons and zone of a region (0: everywhere). Its overrides are ignored: days come one by one as above. */
+int directory_add_calendar(struct directory_builder *b, const struct calendar_source *c, struct err *e) MUST_CHECK;
+int directory_add_limit(struct directory_builder *b, const struct limit_rule *r, struct err *e) MUST_CHECK;
 /* Sorts, indexes, checks that codes and ids are unique. On success the builder's content moved into *ret (one reference, owned
  * by the caller); the builder must still be destroyed. revision is kept for directory_revision (an etag's seed). */
 int directory_builder_finish(struct directory_builder *b, int64_t revision, struct directory **ret, struct err *e) MUST_CHECK;
@@ -99,15 +108,22 @@ struct directory *directory_ref(struct directory *d);
 void directory_unref(struct directory *d);
 int64_t directory_revision(const struct directory *d);
 
-/* All rows, sorted by code. Borrowed. */
+/* All rows, sorted by code (days by region and day). Borrowed. */
 const struct dir_region *directory_regions(const struct directory *d, size_t *ret_n);
 const struct dir_category *directory_categories(const struct directory *d, size_t *ret_n);
 const struct dir_organ *directory_organs(const struct directory *d, size_t *ret_n);
 const struct dir_calendar_day *directory_calendar_days(const struct directory *d, size_t *ret_n);
 /* The regions of a subtree are one slice of the sorted array: its first row and length. */
 const struct dir_region *directory_subtree(const struct directory *d, struct region_span span, size_t *ret_n);
-/* The working calendar: the default week with the directory's days over it. Borrowed, never NULL. */
+/* The working calendar that applies everywhere, for what has no region. Borrowed, never NULL. */
 const struct calendar *directory_calendar(const struct directory *d);
+/* The working calendar of a region (usually a grid): its own, or that of the nearest region above. Borrowed, never NULL. */
+const struct calendar *directory_calendar_for(const struct directory *d, int64_t region);
+const struct calendar_set *directory_calendars(const struct directory *d);
+/* What the calendars were built from, by region, with their days: the start of a dry run. Borrowed. */
+const struct calendar_source *directory_calendar_sources(const struct directory *d, size_t *ret_n);
+/* The rules of limits; never NULL. */
+const struct limit_set *directory_limits(const struct directory *d);
 
 /* Lookups; NULL if there is none. */
 const struct dir_region *directory_region(const struct directory *d, int64_t code);

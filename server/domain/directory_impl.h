@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a directory snapshot, shared by directory.c and directory_geo.c only. */
+/* The inside of a directory snapshot, shared by directory.c, directory_clock.c and directory_geo.c only. */
 #ifndef WG_DOMAIN_DIRECTORY_IMPL_H
 #define WG_DOMAIN_DIRECTORY_IMPL_H
 
@@ -29,14 +29,29 @@ struct directory {
     struct dir_region *regions;
     struct dir_category *categories;
     struct dir_organ *organs;
-    struct dir_calendar_day *days;
-    size_t nregions, ncategories, norgans, ndays;
+    struct dir_calendar_day *days;   /* by region and day */
+    struct calendar_source *sources; /* by region, their days filled in when finished */
+    struct limit_rule *rules;
+    size_t nregions, ncategories, norgans, ndays, nsources, nrules;
     struct int_map region_map;
     struct int_map category_map;
     struct int_map organ_map;
-    struct calendar *calendar;
+    struct calendar_override *overrides; /* of all sources, as ordered in days */
+    struct calendar_set *calendars;
+    struct limit_set *limits;
     struct geo_index geo;
 };
+
+struct directory_builder {
+    struct directory *dir;
+    size_t cap_regions, cap_categories, cap_organs, cap_days, cap_sources, cap_rules;
+};
+
+/* Room for one more row of size bytes. ERR_EXHAUSTED at the maximum, ERR_NOMEM. */
+int directory_grow(void **rows, size_t n, size_t *cap, size_t size, size_t max, struct err *e) MUST_CHECK;
+/* Builds calendars and limits from sorted days, sources and rules. */
+int directory_clock_build(struct directory *d, struct err *e) MUST_CHECK;
+void directory_clock_fini(struct directory *d);
 
 /* Builds the raster from d->regions. ERR_NOMEM. Memory from malloc; geo_index_fini frees. */
 int geo_index_build(struct directory *d, struct err *e) MUST_CHECK;

@@ -243,7 +243,7 @@ int gate_decide(const struct gate_env *env, const struct actor *who, const struc
     struct gate_ctx x = {
         .env = env,
         .rules = env->rules ? env->rules : &defaults,
-        .cal = directory_calendar(env->dir),
+        .cal = directory_calendar_for(env->dir, before ? before->grid : act->grid),
         .who = who,
         .before = before,
         .act = act,
@@ -292,7 +292,7 @@ size_t gate_allowed(const struct gate_env *env, const struct actor *who, const s
     struct gate_ctx x = {
         .env = env,
         .rules = env->rules ? env->rules : &defaults,
-        .cal = directory_calendar(env->dir),
+        .cal = directory_calendar_for(env->dir, c->grid),
         .who = who,
         .before = c,
         .category = directory_category_by_id(env->dir, c->category_id),

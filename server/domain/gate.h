@@ -32,6 +32,18 @@ struct gate_rules {
  * within 30 days; archiving after 30 days or a revisit; 5 minutes ahead, 30 days back; 8 working hours; level 4. */
 void gate_rules_default(struct gate_rules *r);
 
+/* What a limit depends on. */
+struct gate_limit_query {
+    enum clock_kind kind;
+    const struct dir_category *category; /* NULL: gone from the directory; only rules for all categories match */
+    enum urgency urgency;
+    int64_t grid;
+    usec_t at; /* when the clock starts */
+};
+/* The most specific rule (limit.h); without one rules (NULL: the defaults), the category's handling limit, and for the overall
+ * clock twice what the handling clock has. Dry runs pass another set of limits. */
+struct limit gate_limit(const struct limit_set *limits, const struct gate_rules *rules, const struct gate_limit_query *q);
+
 struct gate_env {
     const struct directory *dir;
     const struct gate_rules *rules; /* NULL: the defaults */

@@ -16,18 +16,22 @@ static enum time_unit unit_of(const struct gate_ctx *x, const struct case_snap *
     return x->rules->unit[c->urgency];
 }
 
+static void start_clock(const struct gate_ctx *x, struct case_snap *c, struct case_clock *k, enum clock_kind kind)
+{
+    struct gate_limit_query q = {.kind = kind, .category = x->category, .urgency = c->urgency, .grid = c->grid, .at = x->at};
+    struct limit limit = gate_limit(directory_limits(x->env->dir), x->rules, &q);
+    deadline_start(k, x->cal, kind, limit.unit, limit.limit_s, x->at);
+    k->rule_id = limit.rule_id;
+}
+
 static void start_stage(const struct gate_ctx *x, struct case_snap *c, enum clock_kind kind)
 {
-    int32_t limit = kind == CLOCK_ACCEPT     ? x->rules->accept_limit_s
-                    : kind == CLOCK_DISPATCH ? x->rules->dispatch_limit_s
-                                             : x->rules->check_limit_s;
-    deadline_start(&c->stage, x->cal, kind, unit_of(x, c), limit, x->at);
+    start_clock(x, c, &c->stage, kind);
 }
 
 static void start_handle(const struct gate_ctx *x, struct case_snap *c)
 {
-    int32_t minutes = x->category ? x->category->handle_limit_min[c->urgency - 1] : 0;
-    deadline_start(&c->handle, x->cal, CLOCK_HANDLE, unit_of(x, c), minutes * 60, x->at);
+    start_clock(x, c, &c->handle, CLOCK_HANDLE);
 }
 
 /* The to-state's clock goes on; one that was never started (an imported oddity, a lifted limit) starts. */
