@@ -15,9 +15,11 @@
 #include "common/base/text.h"
 #include "server/app_metrics.h"
 #include "server/app_parts.h"
+#include "server/data_key.h"
 #include "server/net/net.h"
 #include "server/notify.h"
 #include "server/roll.h"
+#include "server/secret/secret.h"
 #include "server/service/login_guard.h"
 #include "server/service/password_pool.h"
 #include "server/service/session_cache.h"
@@ -252,7 +254,10 @@ static int make_database(struct app *a, struct err *e)
 static int make_services(struct app *a, struct err *e)
 {
     const struct server_config *c = &a->config;
+    char key_path[CONFIG_TEXT_SIZE + 16];
 
+    if (data_key_path(c, key_path) && !(a->ctx.secret = secret_load(key_path, e)))
+        return e->code;
     a->ctx.passwords = password_pool_create(a->base, c->password_queue, e);
     if (!a->ctx.passwords)
         return e->code;
@@ -480,6 +485,7 @@ static void app_fini(struct app *a)
     rpc_server_destroy(a->rpc);
     metrics_destroy(a->metrics);
     login_guard_destroy(a->ctx.logins);
+    secret_destroy(a->ctx.secret);
     directory_unref(a->ctx.dir);
     free(a->methods);
 }

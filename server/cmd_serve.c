@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "server/app.h"
 #include "server/commands.h"
+#include "server/data_key.h"
 #include "server/database_up.h"
 #include "server/notify.h"
 #include "server/options.h"
@@ -114,7 +115,7 @@ int cmd_serve(int argc, char **argv)
         return fail(&e);
     }
     ao->conninfo = d.conninfo;
-    if (database_prepare(&d, &e)) {
+    if (database_prepare(&d, &e) || data_key_prepare(&o.config, d.conninfo, &e)) {
         database_close(&d);
         free(ao);
         return fail(&e);

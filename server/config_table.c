@@ -53,6 +53,10 @@ static const struct row rows[] = {
      "As whom that PostgreSQL runs when the server is started by root (it never runs as root)."},
     {"postgresql_programs", KIND_TEXT, AT(postgresql_programs), 0, 0, NULL, "", false,
      "Folder with PostgreSQL's programs (initdb, postgres). Empty: look for them."},
+    {"data_key_file", KIND_TEXT, AT(data_key_file), 0, 0, NULL, "", false,
+     "File with the key that personal data and one-time passwords are sealed with (wangged init-key makes it). Keep a copy:\n"
+     "without it they cannot be read again. Empty: data.key in the folder of the private PostgreSQL, made at the first start;\n"
+     "with another database none, and then what needs sealing is refused."},
     {"read_lanes", KIND_INT, AT(read_lanes), 1, 16, NULL, "4", false, "Database connections for reading, per worker."},
     {"write_lanes", KIND_INT, AT(write_lanes), 1, 8, NULL, "2", false, "Database connections for writing, per worker."},
     {"write_unit", KIND_INT, AT(write_unit), 1, 1024, NULL, "128", false,

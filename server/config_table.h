@@ -32,6 +32,7 @@ struct server_config {
     char embedded[CONFIG_TEXT_SIZE];
     char embedded_user[CONFIG_TEXT_SIZE];
     char postgresql_programs[CONFIG_TEXT_SIZE];
+    char data_key_file[CONFIG_TEXT_SIZE];
     int read_lanes;
     int write_lanes;
     int write_unit;

@@ -9,6 +9,7 @@ static const char usage[] =
     "usage: wangged [serve] [--config FILE] [--embedded DIR | --database CONNINFO] [--listen ADDRESS]... [--workers N]\n"
     "       wangged migrate [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "       wangged check-config [--config FILE] [--sample]\n"
+    "       wangged init-key [--config FILE] [--embedded DIR]\n"
     "       wangged user add --login LOGIN --name NAME --role ROLE [--region CODE] [--organ CODE] [--password-stdin]\n"
     "       wangged verify [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "       wangged version | help\n"
@@ -16,6 +17,7 @@ static const char usage[] =
     "serve         run the server; with --embedded it makes and supervises a private PostgreSQL in DIR\n"
     "migrate       bring the database to this program's schema and end\n"
     "check-config  check a configuration file; --sample prints one with every key\n"
+    "init-key      make the file of the key that personal data is sealed with\n"
     "user add      add an account, for example the first administrators\n"
     "verify        recount everything figures rest on, and say whether it agrees\n"
     "\n"
@@ -37,9 +39,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"serve", cmd_serve},   {"migrate", cmd_migrate}, {"check-config", cmd_check_config}, {"user", cmd_user},
-    {"verify", cmd_verify}, {"version", cmd_version}, {"--version", cmd_version},         {"help", cmd_help},
-    {"--help", cmd_help},   {"-h", cmd_help},
+    {"serve", cmd_serve},       {"migrate", cmd_migrate},   {"check-config", cmd_check_config},
+    {"init-key", cmd_init_key}, {"user", cmd_user},         {"verify", cmd_verify},
+    {"version", cmd_version},   {"--version", cmd_version}, {"help", cmd_help},
+    {"--help", cmd_help},       {"-h", cmd_help},
 };
 
 int main(int argc, char **argv)

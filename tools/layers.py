@@ -19,6 +19,7 @@ LAYERS = {
     "net": "server/net",
     "rpc": "server/rpc",
     "store": "server/store",
+    "secret": "server/secret",
     "service": "server/service",
     "feed": "server/feed",
     "app": "server",

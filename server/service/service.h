@@ -20,6 +20,7 @@ struct session_cache;
 struct password_pool;
 struct login_guard;
 struct directory_store;
+struct secret;
 
 /* The business zone: one for everybody (DOMAIN: business facts use the region's zone). */
 enum { BUSINESS_UTC_OFFSET_S = 28800 };
@@ -44,6 +45,7 @@ struct service_ctx {
     struct password_pool *passwords;
     struct login_guard *logins;
     struct directory_store *dirs;
+    struct secret *secret; /* the data key; NULL: none is configured, and what needs sealing is refused */
     struct service_config config;
 };
 
