@@ -1,6 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- Made by tools/schema_dump.sh from the migrations and functions; for reading and comparing only.
 
+CREATE FUNCTION public.audit_row_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'audit rows are never changed or deleted' using errcode = 'WG901';
+end
+$$;
+
+COMMENT ON FUNCTION public.audit_row_is_append_only() IS 'Refuses every change to what was recorded.';
+
 CREATE FUNCTION public.business_day(t timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1015,6 +1025,60 @@ COMMENT ON COLUMN public.account.disabled IS 'It may no longer log in.';
 
 COMMENT ON COLUMN public.account.created_at IS 'When it was made.';
 
+CREATE TABLE public.audit_row (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind smallint NOT NULL,
+    account_id uuid,
+    login text NOT NULL,
+    name text NOT NULL,
+    role smallint NOT NULL,
+    call text NOT NULL,
+    object text NOT NULL,
+    rule text NOT NULL,
+    text text NOT NULL,
+    peer text NOT NULL,
+    CONSTRAINT audit_row_kind_check CHECK (((kind >= 1) AND (kind <= 5)))
+);
+
+COMMENT ON TABLE public.audit_row IS 'Looks at personal data, refusals, administrative acts, failed logins. Never changed, never deleted; no personal data of reporters or parties.';
+
+COMMENT ON COLUMN public.audit_row.id IS 'Order of arrival, with gaps.';
+
+COMMENT ON COLUMN public.audit_row.key IS 'Given by the server process, so that a row sent twice is kept once.';
+
+COMMENT ON COLUMN public.audit_row.at IS 'When it happened.';
+
+COMMENT ON COLUMN public.audit_row.kind IS 'As wangge.v1.AuditKind.';
+
+COMMENT ON COLUMN public.audit_row.account_id IS 'Who; null if not known.';
+
+COMMENT ON COLUMN public.audit_row.login IS 'Login of the account; empty if not known (what was typed at a failed login may be a password).';
+
+COMMENT ON COLUMN public.audit_row.name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.audit_row.role IS 'As wangge.v1.Role; 0 if not known.';
+
+COMMENT ON COLUMN public.audit_row.call IS 'Service and method.';
+
+COMMENT ON COLUMN public.audit_row.object IS 'What it was about: case id, login, code.';
+
+COMMENT ON COLUMN public.audit_row.rule IS 'Of a refusal: which rule.';
+
+COMMENT ON COLUMN public.audit_row.text IS 'Purpose of a look, or what was changed.';
+
+COMMENT ON COLUMN public.audit_row.peer IS 'Network address of the caller.';
+
+ALTER TABLE public.audit_row ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_row_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 32
+);
+
 CREATE TABLE public.calendar_day (
     day date NOT NULL,
     working boolean NOT NULL,
@@ -1672,6 +1736,12 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.audit_row
+    ADD CONSTRAINT audit_row_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.audit_row
+    ADD CONSTRAINT audit_row_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.calendar_day
     ADD CONSTRAINT calendar_day_pkey PRIMARY KEY (day);
 
@@ -1735,6 +1805,12 @@ ALTER TABLE ONLY public.setting
 ALTER TABLE ONLY public.transition
     ADD CONSTRAINT transition_pkey PRIMARY KEY (from_state, action, to_state);
 
+CREATE INDEX audit_row_at_idx ON public.audit_row USING btree (at, id);
+
+CREATE INDEX audit_row_login_idx ON public.audit_row USING btree (login, at) WHERE (login <> ''::text);
+
+CREATE INDEX audit_row_object_idx ON public.audit_row USING btree (object, at) WHERE (object <> ''::text);
+
 CREATE INDEX case_event_arrived_idx ON public.case_event USING brin (arrived_at) WITH (pages_per_range='32');
 
 CREATE INDEX case_event_feed_idx ON public.case_event USING btree (feed_xid, seq);
@@ -1750,6 +1826,8 @@ CREATE INDEX case_file_open_idx ON public.case_file USING btree (grid_code, stat
 CREATE INDEX case_file_organ_idx ON public.case_file USING btree (organ_id, state) WHERE ((state <= 9) AND (organ_id IS NOT NULL));
 
 CREATE INDEX session_account_idx ON public.session USING btree (account_id);
+
+CREATE TRIGGER audit_row_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_row FOR EACH STATEMENT EXECUTE FUNCTION public.audit_row_is_append_only();
 
 CREATE TRIGGER case_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.case_event FOR EACH STATEMENT EXECUTE FUNCTION public.case_event_is_append_only();
 

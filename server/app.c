@@ -20,6 +20,7 @@
 #include "server/notify.h"
 #include "server/roll.h"
 #include "server/secret/secret.h"
+#include "server/service/audit.h"
 #include "server/service/login_guard.h"
 #include "server/service/password_pool.h"
 #include "server/service/session_cache.h"
@@ -174,6 +175,7 @@ static void on_call_end(void *arg, const struct rpc_record *r)
     char account[UUID_TEXT_LEN + 1] = "";
 
     metrics_record(a->metrics, r);
+    audit_on_call_end(a->ctx.audit, r);
     if (r->status == 0 && is_case_write(r->method))
         feed_kick(a->ctx.feed);
     if (r->status)
@@ -203,8 +205,8 @@ static void take_limits(struct app *a)
 
 static int gather_methods(struct app *a, struct err *e)
 {
-    static const struct rpc_method *const groups[] = {auth_methods, case_methods, directory_methods, report_methods,
-                                                      watch_methods};
+    static const struct rpc_method *const groups[] = {audit_methods,     auth_methods,   case_methods,
+                                                      directory_methods, report_methods, watch_methods};
     size_t n = 0;
 
     for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
@@ -238,6 +240,9 @@ static int make_database(struct app *a, struct err *e)
 
     a->ctx.db = db_create(a->base, &cfg, e);
     if (!a->ctx.db)
+        return e->code;
+    a->ctx.audit = audit_create(a->base, a->ctx.db, a->ctx.clock, e);
+    if (!a->ctx.audit)
         return e->code;
     a->ctx.numbers = number_store_create(a->ctx.db);
     if (!a->ctx.numbers)
@@ -371,10 +376,20 @@ static int serve_metrics(struct app *a, struct err *e)
 
 /* --- signals --- */
 
+/* The audit's rows of the last calls go out before we do, if the database takes them. */
+static void stop_when_written(evutil_socket_t fd, short what, void *arg)
+{
+    static const struct timeval look_again = {.tv_usec = 20000};
+    struct app *a = arg;
+
+    if (audit_is_idle(a->ctx.audit) || a->audit_waits++ >= AUDIT_WAITS_MAX || !a->audit_wait ||
+        evtimer_add(a->audit_wait, &look_again))
+        event_base_loopbreak(a->base);
+}
+
 static void on_drained(void *arg)
 {
-    struct app *a = arg;
-    event_base_loopbreak(a->base);
+    stop_when_written(-1, 0, arg);
 }
 
 static void end_streams(struct app *a)
@@ -456,10 +471,11 @@ static int catch_signals(struct app *a, struct err *e)
     a->signals[1] = evsignal_new(a->base, SIGINT, on_stop, a);
     a->signals[2] = evsignal_new(a->base, SIGHUP, on_reload, a);
     a->drain_sweep = event_new(a->base, -1, EV_PERSIST, on_drain_sweep, a);
+    a->audit_wait = evtimer_new(a->base, stop_when_written, a);
     for (int i = 0; i < APP_SIGNALS; i++)
         if (!a->signals[i] || evsignal_add(a->signals[i], NULL))
             return err_set(e, ERR_NOMEM, "Out of memory.");
-    return a->drain_sweep ? 0 : err_set(e, ERR_NOMEM, "Out of memory.");
+    return a->drain_sweep && a->audit_wait ? 0 : err_set(e, ERR_NOMEM, "Out of memory.");
 }
 
 /* Calls may wait for the database, the pool or the cache: these answer them while they go, so the rpc server goes last. */
@@ -474,6 +490,8 @@ static void app_fini(struct app *a)
     signal(SIGHUP, SIG_IGN);
     if (a->drain_sweep)
         event_free(a->drain_sweep);
+    if (a->audit_wait)
+        event_free(a->audit_wait);
     net_destroy(a->net);
     password_pool_destroy(a->ctx.passwords);
     roll_destroy(a->roll);
@@ -483,6 +501,7 @@ static void app_fini(struct app *a)
     db_destroy(a->ctx.db);
     number_store_destroy(a->ctx.numbers);
     rpc_server_destroy(a->rpc);
+    audit_destroy(a->ctx.audit);
     metrics_destroy(a->metrics);
     login_guard_destroy(a->ctx.logins);
     secret_destroy(a->ctx.secret);

@@ -7,6 +7,7 @@
 #include "server/app_parts.h"
 #include "server/net/net.h"
 #include "server/roll.h"
+#include "server/service/audit.h"
 #include "server/service/password_pool.h"
 #include "server/service/session_cache.h"
 
@@ -28,9 +29,11 @@ void app_metrics_write(void *arg, struct evbuffer *out)
     const struct app *a = arg;
     struct db_stats db;
     struct net_stats net;
+    struct audit_stats audit;
 
     db_get_stats(a->ctx.db, &db);
     net_get_stats(a->net, &net);
+    audit_get_stats(a->ctx.audit, &audit);
     const struct {
         const char *name, *type, *help;
         double value;
@@ -64,6 +67,9 @@ void app_metrics_write(void *arg, struct evbuffer *out)
         {"wangge_sessions_cached", "gauge", "Sessions this worker knows.", session_cache_count(a->ctx.sessions)},
         {"wangge_password_queue", "gauge", "Passwords that wait to be checked.", password_pool_busy(a->ctx.passwords)},
         {"wangge_cells_rolled_total", "counter", "Events folded into the report cells.", (double)roll_total(a->roll)},
+        {"wangge_audit_rows_total", "counter", "Audit rows written.", (double)audit.written},
+        {"wangge_audit_dropped_total", "counter", "Audit rows that were dropped: look at the log.", (double)audit.dropped},
+        {"wangge_audit_queue", "gauge", "Audit rows that wait.", audit.queued},
         {"process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes()},
     };
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)

@@ -8,7 +8,7 @@
 #include "server/metrics.h"
 #include "server/service/service.h"
 
-enum { APP_SIGNALS = 3 };
+enum { APP_SIGNALS = 3, AUDIT_WAITS_MAX = 100 /* of 20 ms each */ };
 
 struct roll;
 struct net;
@@ -26,6 +26,8 @@ struct app {
     struct roll *roll;
     struct event *signals[APP_SIGNALS];
     struct event *drain_sweep;
+    struct event *audit_wait;
+    int audit_waits;
     bool serving;
     bool announced; /* the service manager knows that we are ready */
     bool draining;

@@ -109,17 +109,21 @@ static int version_of(const char *name)
     return text_is_digits(digits, 4) && text_to_i64(digits, 1, 9999, &v) == 0 ? (int)v : -1;
 }
 
+/* Numbers rise; one may be missing where work that had been given it was not taken in. */
 static int check_set(const struct migrate_set *set, struct err *e)
 {
-    for (int i = 0; i < set->nmigrations; i++)
-        if (version_of(set->migrations[i].name) != i + 1)
-            return err_set(e, ERR_INTERNAL, "Migration %s is out of order; number %04d belongs here.", set->migrations[i].name,
-                           i + 1);
+    for (int i = 0, last = 0; i < set->nmigrations; i++) {
+        int version = version_of(set->migrations[i].name);
+        if (version <= last)
+            return err_set(e, ERR_INTERNAL, "Migration %s is out of order; it must have a number above %04d.",
+                           set->migrations[i].name, last);
+        last = version;
+    }
     return sodium_init() < 0 ? err_set(e, ERR_INTERNAL, "The cryptographic library cannot be used.") : 0;
 }
 
-/* Compares what was applied with what we have; *ret_version is the last applied. */
-static int compare_migrations(PGconn *pg, const struct migrate_set *set, int *ret_version, struct err *e)
+/* Compares what was applied with what we have; *ret_count is how many of ours were applied. */
+static int compare_migrations(PGconn *pg, const struct migrate_set *set, int *ret_count, struct err *e)
 {
     int ret = 0;
     PGresult *res = PQexec(pg, "select version, name, checksum from schema_migration order by version");
@@ -131,15 +135,17 @@ static int compare_migrations(PGconn *pg, const struct migrate_set *set, int *re
     for (int i = 0; i < rows; i++) {
         char sum[HEX_LEN + 1];
         int64_t version = 0;
-        if (text_to_i64(PQgetvalue(res, i, 0), 1, 9999, &version) || version != i + 1) {
+        int ours = i < set->nmigrations ? version_of(set->migrations[i].name) : 0;
+        if (text_to_i64(PQgetvalue(res, i, 0), 1, 9999, &version) || (ours && version > ours)) {
             ret = err_set(e, ERR_PRECONDITION,
-                          "The database lacks migration %04d but has later ones. Restore it from a backup.", i + 1);
+                          "The database lacks migration %04d but has later ones. Restore it from a backup.", ours);
             goto out;
         }
-        if (i >= set->nmigrations) {
+        if (version != ours) {
             ret = err_set(e, ERR_PRECONDITION,
-                          "The database is newer than this program (version %d, the program knows %d). Use the newer program.",
-                          rows, set->nmigrations);
+                          "The database is newer than this program (version %s, the program knows %d). Use the newer program.",
+                          PQgetvalue(res, rows - 1, 0),
+                          set->nmigrations ? version_of(set->migrations[set->nmigrations - 1].name) : 0);
             goto out;
         }
         checksum(set->migrations[i].text, sum);
@@ -152,7 +158,7 @@ static int compare_migrations(PGconn *pg, const struct migrate_set *set, int *re
             goto out;
         }
     }
-    *ret_version = rows;
+    *ret_count = rows;
 out:
     PQclear(res);
     return ret;
@@ -201,7 +207,7 @@ static int apply_migrations(PGconn *pg, const struct migrate_set *set, int from,
 {
     for (int i = from; i < set->nmigrations; i++) {
         char version[16];
-        (void)snprintf(version, sizeof version, "%d", i + 1);
+        (void)snprintf(version, sizeof version, "%d", version_of(set->migrations[i].name));
         int ret = run(pg, "begin", set->migrations[i].name, e);
         if (!ret)
             ret = apply(pg, version, &set->migrations[i], e);
@@ -212,7 +218,7 @@ static int apply_migrations(PGconn *pg, const struct migrate_set *set, int from,
             return ret;
         }
         out->applied++;
-        out->version = i + 1;
+        out->version = version_of(set->migrations[i].name);
     }
     return 0;
 }
@@ -245,6 +251,7 @@ int migrate_run_set(const char *conninfo, const struct migrate_set *set, struct 
 {
     struct migrate_report report = {0};
     PGconn *pg = NULL;
+    int applied = 0;
     int ret = check_set(set, e);
     if (!ret)
         ret = connect_to(conninfo, &pg, e);
@@ -258,9 +265,11 @@ int migrate_run_set(const char *conninfo, const struct migrate_set *set, struct 
     if (!ret)
         ret = run(pg, bookkeeping, "Keeping account of the migrations", e);
     if (!ret)
-        ret = compare_migrations(pg, set, &report.version, e);
+        ret = compare_migrations(pg, set, &applied, e);
+    if (!ret && applied)
+        report.version = version_of(set->migrations[applied - 1].name);
     if (!ret)
-        ret = apply_migrations(pg, set, report.version, &report, e);
+        ret = apply_migrations(pg, set, applied, &report, e);
     if (!ret)
         ret = apply_repeatable(pg, set, report.applied > 0, &report, e);
     PQfinish(pg); /* and with it the lock */
@@ -278,7 +287,7 @@ int migrate_check_set(const char *conninfo, const struct migrate_set *set, struc
 {
     PGconn *pg = NULL;
     PGresult *res = NULL;
-    int version = 0;
+    int applied = 0;
     int ret = check_set(set, e);
     if (!ret)
         ret = connect_to(conninfo, &pg, e);
@@ -293,8 +302,8 @@ int migrate_check_set(const char *conninfo, const struct migrate_set *set, struc
         ret = not_migrated(e);
         goto out;
     }
-    ret = compare_migrations(pg, set, &version, e);
-    if (!ret && version < set->nmigrations)
+    ret = compare_migrations(pg, set, &applied, e);
+    if (!ret && applied < set->nmigrations)
         ret = not_migrated(e);
     for (int i = 0; i < set->nrepeatable && !ret; i++) {
         bool current = false;

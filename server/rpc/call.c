@@ -164,6 +164,16 @@ void rpc_call_set_principal(struct rpc_call *call, const void *principal)
     call->principal = principal;
 }
 
+void rpc_call_set_note(struct rpc_call *call, void *note)
+{
+    call->note = note;
+}
+
+void *rpc_call_note(const struct rpc_call *call)
+{
+    return call->note;
+}
+
 const void *rpc_call_principal(const struct rpc_call *call)
 {
     return call->principal;
@@ -580,6 +590,7 @@ void rpc_call_on_closed(struct rpc_call *call)
         .method = call->method ? call->method->path : "?",
         .peer = call->conn->peer,
         .principal = call->principal,
+        .note = call->note,
         .status = call->status,
         .duration_us = call->answered_at - call->started_at,
         .bytes_in = call->bytes_in,

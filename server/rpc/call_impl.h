@@ -66,6 +66,7 @@ struct rpc_call {
     usec_t answered_at;
     void *data;
     const void *principal;
+    void *note;
 
     /* The request. */
     struct rpc_header *headers;

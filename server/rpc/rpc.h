@@ -68,6 +68,9 @@ void *rpc_call_data(const struct rpc_call *call);
 /* Who calls: set by the authenticator, NULL for public methods. Borrowed while the call lives. */
 void rpc_call_set_principal(struct rpc_call *call, const void *principal);
 const void *rpc_call_principal(const struct rpc_call *call);
+/* One more pointer that goes with the call, for whoever looks at it when it has ended (the audit). NULL until set; borrowed. */
+void rpc_call_set_note(struct rpc_call *call, void *note);
+void *rpc_call_note(const struct rpc_call *call);
 /* A request header by lower-case name, or NULL. Borrowed while the call lives. */
 const char *rpc_header(const struct rpc_call *call, const char *name);
 /* True if the message being handled came compressed. */

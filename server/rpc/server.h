@@ -22,6 +22,7 @@ struct rpc_record {
     const char *method; /* path; "?" when it is none of the table */
     const char *peer;
     const void *principal; /* NULL if not authenticated */
+    const void *note;      /* of rpc_call_set_note */
     int status;            /* gRPC status code */
     usec_t duration_us;    /* from the headers to the answer */
     uint64_t bytes_in;     /* of messages, with their prefixes, as sent */

@@ -8,6 +8,7 @@
 
 #include "common/base/text.h"
 #include "google/rpc/error_details.pb-c.h"
+#include "server/service/audit.h"
 #include "server/service/auth_methods.h"
 #include "server/service/login_guard.h"
 #include "server/service/password_pool.h"
@@ -64,6 +65,13 @@ static void on_opened(void *arg, const struct err *e)
     finish(l, NULL);
 }
 
+/* What was typed for a login that does not exist may be a password: it is not kept. */
+static void note_failure(struct login *l, const char *rule)
+{
+    bool known = !uuid_is_nil(&l->account.id);
+    audit_login(l->call, known ? l->account.login : "", known ? &l->account.id : NULL, l->account.role, rule);
+}
+
 static void on_verified(void *arg, bool verified, const char *hash, const struct err *e)
 {
     struct login *l = arg;
@@ -76,6 +84,7 @@ static void on_verified(void *arg, bool verified, const char *hash, const struct
         return;
     }
     if (!verified) {
+        note_failure(l, uuid_is_nil(&l->account.id) ? "UNKNOWN" : "PASSWORD");
         err_set(&why, ERR_UNAUTHENTICATED,
                 "The login or the password is wrong. After %d failures the login is locked for %d minutes.",
                 l->ctx->config.login_failures, (l->ctx->config.login_lock_s + 59) / 60);
@@ -118,16 +127,18 @@ static void on_attempt(void *arg, const struct account_attempt *found, const str
         finish(l, &why);
         return;
     }
+    if (known)
+        l->account = found->account;
     if (known && !found->allowed) {
+        note_failure(l, "LOCKED");
         fail_locked(l, found->locked_until == USEC_NONE ? until : found->locked_until);
         return;
     }
     if (!known && !login_guard_attempt(l->ctx->logins, l->turn.login, now, cfg->login_failures, cfg->login_lock_s, &until)) {
+        note_failure(l, "LOCKED");
         fail_locked(l, until);
         return;
     }
-    if (known)
-        l->account = found->account;
     refused = password_pool_verify(l->ctx->passwords, known ? found->password_hash : NULL, l->password, on_verified, l, &why);
     sodium_memzero(l->password, strlen(l->password));
     if (refused)

@@ -2,6 +2,7 @@
 /* Act and AddNote: one action on one case, through the gate. */
 #include "common/base/text.h"
 #include "server/db/result.h"
+#include "server/service/audit.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
@@ -123,6 +124,9 @@ static void refuse(struct act_op *op)
         return;
     }
     request_refusal_err(&op->refusal, &e);
+    char object[UUID_TEXT_LEN + 1];
+    uuid_format(&op->req.case_id, object);
+    audit_if_denied(op->call, &e, object);
     const Wangge__V1__CaseConflict *detail = NULL;
     if (e.code == ERR_PRECONDITION || e.code == ERR_CONFLICT)
         detail = view_conflict(op->arena, op->ctx, op->dir, op->who, op->refusal.rule, &op->before->snap, NULL, 0);

@@ -6,6 +6,7 @@
 #include "common/base/failpoint.h"
 #include "server/db/result.h"
 #include "server/domain/number.h"
+#include "server/service/audit.h"
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
 #include "server/service/request_find.h"
@@ -31,8 +32,16 @@ static void unref_directory(void *dir)
     directory_unref(dir);
 }
 
+static void note_denial(struct intake_op *op, const struct err *e)
+{
+    char object[UUID_TEXT_LEN + 1];
+    uuid_format(&op->intake.act.case_id, object);
+    audit_if_denied(op->call, e, object);
+}
+
 static void finish_err(struct intake_op *op, const struct err *e)
 {
+    note_denial(op, e);
     op->fn(op->arg, NULL, NULL, e);
 }
 
@@ -173,6 +182,7 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
     if (rc) {
         if (op->refusal.code == ERR_DENIED) {
             request_refusal_err(&op->refusal, e);
+            note_denial(op, e);
             return rc;
         }
         return request_find(ctx->db, a, &op->intake.request_id, rpc_deadline(call), on_looked_up, op, e);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* CreateAccount: check everything, hash the password in the pool, insert; the same account again finds the first one. */
+#include <stdio.h>
 #include <string.h>
 #include <sodium.h>
 
 #include "common/base/text.h"
+#include "server/service/audit.h"
 #include "server/service/directory_methods.h"
 #include "server/service/password_pool.h"
 #include "server/store/account_store.h"
@@ -35,6 +37,11 @@ static void on_added(void *arg, const struct uuid *id, bool added, bool same, co
         err_field(&why, ERR_EXISTS, "login", "The login is taken by another account; choose another one.");
         finish(c, &why);
     } else {
+        if (added) {
+            char what[96];
+            (void)snprintf(what, sizeof(what), "account made, role %s", role_name(c->account.role));
+            audit_admin(c->call, AUDIT_ACCOUNT, c->account.login, what);
+        }
         uuid_format(id, text);
         res.account_id = text;
         rpc_reply(c->call, &res.base);

@@ -5,6 +5,9 @@
  */
 #include "server/service/directory_import.h"
 
+#include <stdio.h>
+
+#include "server/service/audit.h"
 #include "server/service/directory_methods.h"
 #include "server/store/directory_store.h"
 
@@ -31,6 +34,11 @@ static void on_imported(void *arg, int32_t changed, const struct err *e)
     struct err why = *e;
 
     im->changed = changed;
+    if (!why.code) {
+        char what[64];
+        (void)snprintf(what, sizeof(what), "directory imported, rows changed: %d", (int)changed);
+        audit_admin(im->call, AUDIT_CONFIGURATION, "", what);
+    }
     if (why.code || directory_store_refresh(service_ctx_of(im->call)->dirs, on_refreshed, im, &why)) {
         rpc_fail(im->call, &why);
         rpc_call_unref(im->call, WHY);

@@ -17,8 +17,11 @@ static int root_span(const struct rpc_call *call, const struct directory *dir, c
         memcpy(text, e->text, sizeof(text));
         return err_field(e, ERR_INVALID, "region_code", "%s", text);
     }
-    if (!policy_in_scope(&service_caller(call)->actor, code))
-        return err_set(e, ERR_DENIED, "Region %s lies outside your region.", root);
+    if (!policy_in_scope(&service_caller(call)->actor, code)) {
+        (void)err_set(e, ERR_DENIED, "Region %s lies outside your region.", root);
+        err_detail(e, "rule REGION");
+        return ERR_DENIED;
+    }
     if (!directory_region(dir, code))
         return err_set(e, ERR_NOT_FOUND, "There is no region %s.", root);
     *ret = region_span_of(code);

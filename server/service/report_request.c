@@ -44,8 +44,11 @@ static int confine_organ(const struct actor *who, struct report_query *q, const 
         return err_set(e, ERR_DENIED, "Your role sees no cases.");
     if (!view.organ_id)
         return 0;
-    if (q->organ_id && q->organ_id != view.organ_id)
-        return err_field(e, ERR_DENIED, field, "Your account sees the figures of its own organ only. Leave the organ out.");
+    if (q->organ_id && q->organ_id != view.organ_id) {
+        (void)err_field(e, ERR_DENIED, field, "Your account sees the figures of its own organ only. Leave the organ out.");
+        err_detail(e, "rule ORGAN");
+        return ERR_DENIED;
+    }
     q->organ_id = view.organ_id;
     return 0;
 }

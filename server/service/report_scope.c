@@ -11,8 +11,11 @@ int scope_region(const struct actor *who, const char *code, const char *field, i
         struct err why;
         if (region_parse(code, &region, &why))
             return err_field(e, ERR_INVALID, field, "%s must be a region code of 4, 6, 9, 12 or 15 digits.", field);
-        if (!policy_in_scope(who, region))
-            return err_field(e, ERR_DENIED, field, "Region %s lies outside yours. Ask somebody whose region it is.", code);
+        if (!policy_in_scope(who, region)) {
+            (void)err_field(e, ERR_DENIED, field, "Region %s lies outside yours. Ask somebody whose region it is.", code);
+            err_detail(e, "rule REGION");
+            return ERR_DENIED;
+        }
     }
     *ret_region = region;
     *ret_span = region ? region_span_of(region) : region_span_all();

@@ -14,6 +14,7 @@
 #include "server/domain/policy.h"
 #include "server/rpc/rpc.h"
 
+struct audit;
 struct number_store;
 struct feed;
 struct session_cache;
@@ -39,6 +40,7 @@ struct service_ctx {
     const struct clock *clock;
     struct directory *dir; /* the current snapshot; a handler that waits takes its own reference. NULL until first loaded */
     struct gate_rules rules;
+    struct audit *audit;
     struct number_store *numbers;
     struct feed *feed;
     struct session_cache *sessions;
@@ -69,6 +71,7 @@ static inline struct service_ctx *service_ctx_of(const struct rpc_call *call)
 }
 
 /* The methods of each service file group, without ctx; app copies them into one table and sets ctx. NULL path ends a list. */
+extern const struct rpc_method audit_methods[];
 extern const struct rpc_method auth_methods[];
 extern const struct rpc_method case_methods[];
 extern const struct rpc_method directory_methods[];

@@ -154,8 +154,11 @@ static int decode(const struct rpc_call *call, const Wangge__V1__WatchRequest *r
     if (*req->region_code) {
         if (region_parse(req->region_code, &region, NULL))
             return err_field(e, ERR_INVALID, "region_code", "A region code has 4, 6, 9, 12 or 15 digits.");
-        if (!policy_in_scope(who, region))
-            return err_set(e, ERR_DENIED, "Region %s lies outside your region.", req->region_code);
+        if (!policy_in_scope(who, region)) {
+            (void)err_set(e, ERR_DENIED, "Region %s lies outside your region.", req->region_code);
+            err_detail(e, "rule REGION");
+            return ERR_DENIED;
+        }
         filter->span = region_span_of(region);
     }
     if (*req->case_id && !uuid_parse(req->case_id, &filter->case_id))

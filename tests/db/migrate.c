@@ -14,7 +14,7 @@ static const struct migrate_script m1_changed = {"0001_a.sql", "create table a (
 static const struct migrate_script m2 = {"0002_b.sql", "create table b (id int)"};
 static const struct migrate_script m2_broken = {"0002_b.sql", "create table b (id int);\nselect * from nowhere"};
 static const struct migrate_script m2_commits = {"0002_b.sql", "create table b (id int); commit"};
-static const struct migrate_script m3_out_of_order = {"0003_c.sql", "select 1"};
+static const struct migrate_script m3 = {"0003_c.sql", "select 1"};
 static const struct migrate_script f_one = {"010_f.sql",
                                             "create or replace function f() returns int language sql as 'select 1'"};
 static const struct migrate_script f_two = {"010_f.sql",
@@ -118,11 +118,25 @@ START_TEST(misshapen_sets_are_refused)
 {
     struct fixture_set f;
     struct err e = {0};
-    ck_assert_int_eq(migrate_run_set(conninfo, set_of(&f, &m1, &m3_out_of_order, &f_one), NULL, &e), ERR_INTERNAL);
+    ck_assert_int_eq(migrate_run_set(conninfo, set_of(&f, &m2, &m1, &f_one), NULL, &e), ERR_INTERNAL);
     ck_assert_ptr_nonnull(strstr(e.text, "out of order"));
     ck_assert_int_eq(migrate_run_set(conninfo, set_of(&f, &f_one, NULL, &f_one), NULL, &e), ERR_INTERNAL);
     ck_assert_int_eq(migrate_run_set(conninfo, set_of(&f, &m1, &m2_commits, &f_one), NULL, &e), ERR_INTERNAL);
     ck_assert_ptr_nonnull(strstr(e.text, "ends the transaction"));
+}
+END_TEST
+
+START_TEST(a_number_may_be_missing_but_not_come_late)
+{
+    struct fixture_set f;
+    struct err e = {0};
+    run_ok(set_of(&f, &m1, &m3, &f_one), 3, 2, 2);
+    run_ok(set_of(&f, &m1, &m3, &f_one), 3, 0, 0);
+    struct fixture_set late;
+    const struct migrate_set *set = set_of(&late, &m1, &m2, &f_one);
+    late.migrations[late.set.nmigrations++] = m3;
+    ck_assert_int_eq(migrate_run_set(conninfo, set, NULL, &e), ERR_PRECONDITION);
+    ck_assert_ptr_nonnull(strstr(e.text, "lacks migration 0002"));
 }
 END_TEST
 
@@ -165,7 +179,7 @@ START_TEST(builtin_schema_is_applied_and_checked)
     struct err e = {0};
     int ret = migrate_run(conninfo, &r, &e);
     ck_assert_msg(ret == 0, "%s | %s", e.text, e.detail);
-    ck_assert_int_eq(r.version, migrate_builtin()->nmigrations);
+    ck_assert_int_eq(r.applied, migrate_builtin()->nmigrations);
     ck_assert_int_eq(migrate_check(conninfo, &e), 0);
     ck_assert_int_eq(migrate_check(test_pg_conninfo(), &e), 0); /* the template of all tests */
 }
@@ -183,6 +197,7 @@ int main(void)
     tcase_add_test(t, newer_database_is_refused);
     tcase_add_test(t, failing_migration_leaves_nothing_of_itself);
     tcase_add_test(t, misshapen_sets_are_refused);
+    tcase_add_test(t, a_number_may_be_missing_but_not_come_late);
     tcase_add_test(t, unreachable_database_is_unavailable);
     tcase_add_test(t, several_at_once_do_it_once);
     tcase_add_test(t, builtin_schema_is_applied_and_checked);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The audit: who looked at personal data, who was refused, what administrators did, which logins failed. A handler says what
+ * happened with one of the functions below; the rows go out in the background, up to 64 a commit.
+ *
+ * Invariants: a call that ends in PERMISSION_DENIED leaves a row even if its handler says nothing; an answer with personal data
+ * never leaves before its row is durable; the queue is bounded, and what does not fit is counted and logged, never silent. A
+ * flood of refusals or failed logins can fill its own share of the queue only.
+ *
+ * What never goes into a row: names, phones, numbers or addresses of reporters and parties, passwords, tokens, what was typed
+ * as a login that does not exist.
+ */
+#ifndef WG_SERVICE_AUDIT_H
+#define WG_SERVICE_AUDIT_H
+
+#include "server/rpc/server.h"
+#include "server/service/service.h"
+#include "server/store/audit_store.h"
+
+struct audit;
+
+/*
+ * The call was refused. rule is the gate's or policy's name ("ROLE", "REGION", "ORGAN", "CONFIDENTIAL", …); object is what
+ * it was about (case id, login, code) or "". Say it before or after rpc_fail. A call that names several objects (bulk) says it
+ * once an object; up to 100 rows a call are kept. Also for an answer of NOT_FOUND that hides what is outside.
+ */
+void audit_denial(struct rpc_call *call, const char *rule, const char *object);
+
+/*
+ * As audit_denial if e is ERR_DENIED, else nothing. The rule is what follows "rule " in e's detail (request_refusal_err puts
+ * the gate's there; err_detail(e, "rule REGION") does it elsewhere), else "ROLE". For items of a bulk call.
+ */
+void audit_if_denied(struct rpc_call *call, const struct err *e, const char *object);
+
+/*
+ * An administrative act was done: kind AUDIT_ACCOUNT or AUDIT_CONFIGURATION. text says what was changed, at most 400
+ * characters, without personal data. Queued; use audit_admin_then where the answer must not leave before the row is durable.
+ */
+void audit_admin(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text);
+
+typedef void (*audit_done_fn)(void *arg, const struct err *e);
+/* As audit_admin; fn is called exactly once when the row is durable, or with an error when it is not. Never called before this
+ * returns. Errors (fn is then not called): ERR_EXHAUSTED, ERR_UNAVAILABLE, ERR_NOMEM. */
+int audit_admin_then(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text, audit_done_fn fn,
+                     void *arg, struct err *e) MUST_CHECK;
+
+/*
+ * Personal data is about to be shown. Read the data first, call this, and answer from fn: with e->code set nothing may be
+ * shown. text is the purpose as the caller gave it. As audit_admin_then.
+ */
+int audit_reveal(struct rpc_call *call, const char *object, const char *purpose, audit_done_fn fn, void *arg,
+                 struct err *e) MUST_CHECK;
+
+/* A login failed. login and account are those of an existing account, or "" and nil. rule: "PASSWORD", "LOCKED", "DISABLED", …
+ */
+void audit_login(struct rpc_call *call, const char *login, const struct uuid *account, enum role role, const char *rule);
+
+/* For app: the queue of one worker. */
+struct audit *audit_create(struct event_base *base, struct db *db, const struct clock *clock, struct err *e);
+/* Calls what still waits back with ERR_UNAVAILABLE. After db_destroy, which ends the batch under way. Accepts NULL. */
+void audit_destroy(struct audit *a);
+/* Hook of every ended call. */
+void audit_on_call_end(struct audit *a, const struct rpc_record *r);
+/* True if nothing waits to be written. */
+bool audit_is_idle(const struct audit *a);
+struct audit_stats {
+    uint64_t written, dropped; /* dropped: the queue was full, or a call had too many refusals, or the database refused */
+    int queued;
+};
+void audit_get_stats(const struct audit *a, struct audit_stats *ret);
+
+#endif
