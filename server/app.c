@@ -205,8 +205,15 @@ static void take_limits(struct app *a)
 
 static int gather_methods(struct app *a, struct err *e)
 {
-    static const struct rpc_method *const groups[] = {audit_methods,     auth_methods,   case_methods,
-                                                      directory_methods, report_methods, watch_methods};
+    static const struct rpc_method *const groups[] = {
+        attachment_methods, //
+        audit_methods,      //
+        auth_methods,       //
+        case_methods,       //
+        directory_methods,  //
+        report_methods,     //
+        watch_methods,      //
+    };
     size_t n = 0;
 
     for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)

@@ -91,6 +91,18 @@ int32_t db_get_date(const PGresult *res, int row, int col)
     return clock_parse_date(PQgetvalue(res, row, col), &days) ? days : INT32_MIN;
 }
 
+double db_get_f64(const PGresult *res, int row, int col)
+{
+    size_t len;
+    const unsigned char *p = db_get_bytes(res, row, col, &len);
+    uint64_t bits = 0;
+    for (size_t i = 0; p && i < len && i < 8; i++)
+        bits = bits << 8 | p[i];
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
 struct uuid db_get_uuid(const PGresult *res, int row, int col)
 {
     struct uuid u = {{0}};

@@ -32,6 +32,8 @@ bool db_get_bool(const PGresult *res, int row, int col);
 usec_t db_get_time(const PGresult *res, int row, int col);
 /* Days since 1970-01-01 of a date. INT32_MIN if null. */
 int32_t db_get_date(const PGresult *res, int row, int col);
+/* A binary float8. 0 if null. */
+double db_get_f64(const PGresult *res, int row, int col);
 /* The nil UUID if null. */
 struct uuid db_get_uuid(const PGresult *res, int row, int col);
 

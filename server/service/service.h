@@ -72,6 +72,7 @@ static inline struct service_ctx *service_ctx_of(const struct rpc_call *call)
 
 /* The methods of each service file group, without ctx; app copies them into one table and sets ctx. NULL path ends a list. */
 extern const struct rpc_method audit_methods[];
+extern const struct rpc_method attachment_methods[];
 extern const struct rpc_method auth_methods[];
 extern const struct rpc_method case_methods[];
 extern const struct rpc_method directory_methods[];

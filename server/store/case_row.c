@@ -119,18 +119,6 @@ int case_gate_data_decode(const unsigned char *data, size_t len, struct case_sna
     return w.failed || w.pos != len ? ERR_INTERNAL : 0;
 }
 
-static double get_f64(const PGresult *res, int row, int col)
-{
-    size_t len;
-    const unsigned char *p = db_get_bytes(res, row, col, &len);
-    uint64_t bits = 0;
-    for (size_t i = 0; p && i < len && i < 8; i++)
-        bits = bits << 8 | p[i];
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
 /* Copies a text column; NULL stays NULL. Sets *failed when the arena is full. */
 static const char *copy_text(const PGresult *res, int row, int col, struct arena *a, bool *failed)
 {
@@ -183,8 +171,8 @@ int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row
     if (case_gate_data_decode(gate_data, len, s))
         return err_set(e, ERR_INTERNAL, "The case cannot be read. Tell the operator its number.");
     ret->has_location = !db_get_is_null(res, row, c);
-    ret->latitude = get_f64(res, row, c++);
-    ret->longitude = get_f64(res, row, c++);
+    ret->latitude = db_get_f64(res, row, c++);
+    ret->longitude = db_get_f64(res, row, c++);
     ret->reporter_name = copy_text(res, row, c++, a, &failed);
     ret->handler_name = copy_text(res, row, c++, a, &failed);
     ret->address = copy_text(res, row, c++, a, &failed);
