@@ -23,6 +23,7 @@ enum case_flag {
     CASE_RECALLED = 1 << 6,      /* voided by its reporter before acceptance */
     CASE_REVISITED = 1 << 7,     /* since the last closing */
     CASE_IMPORTED = 1 << 8,
+    CASE_CONFIDENTIAL = 1 << 9, /* who reported it is hidden from all but acceptors and supervisors */
 };
 
 /* An organ that helps. */

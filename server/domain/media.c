@@ -399,6 +399,8 @@ int media_strip(enum media_kind k, const uint8_t *data, size_t len, int32_t utc_
     case MEDIA_MP3:
         rc = buf_append(out, data, len);
         break;
+    case MEDIA_NONE:
+    case MEDIA_COUNT:
     default:
         return err_field(e, ERR_INVALID, "data", "This kind of file is not taken; send JPEG, PNG, WebP, PDF, MP4 or MP3.");
     }
