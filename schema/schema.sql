@@ -1025,6 +1025,91 @@ COMMENT ON COLUMN public.account.disabled IS 'It may no longer log in.';
 
 COMMENT ON COLUMN public.account.created_at IS 'When it was made.';
 
+CREATE TABLE public.attachment (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    grid_code bigint DEFAULT 0 NOT NULL,
+    uploader_id uuid NOT NULL,
+    uploader_name text NOT NULL,
+    uploader_role smallint NOT NULL,
+    name text NOT NULL,
+    sent_size integer NOT NULL,
+    sent_sha256 bytea NOT NULL,
+    received integer DEFAULT 0 NOT NULL,
+    complete boolean DEFAULT false NOT NULL,
+    kind smallint DEFAULT 0 NOT NULL,
+    size integer DEFAULT 0 NOT NULL,
+    sha256 bytea,
+    taken_at timestamp with time zone,
+    latitude double precision,
+    longitude double precision,
+    uploaded_at timestamp with time zone NOT NULL,
+    request_id uuid,
+    CONSTRAINT attachment_complete_check CHECK (((NOT complete) OR ((received = sent_size) AND (kind > 0) AND (sha256 IS NOT NULL)))),
+    CONSTRAINT attachment_hash_check CHECK (((octet_length(sent_sha256) = 32) AND (octet_length(sha256) = 32))),
+    CONSTRAINT attachment_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 120))),
+    CONSTRAINT attachment_size_check CHECK ((((sent_size >= 1) AND (sent_size <= 8388608)) AND ((received >= 0) AND (received <= sent_size)) AND ((size >= 0) AND (size <= 8389632))))
+);
+
+COMMENT ON TABLE public.attachment IS 'Files of cases. Rows are never deleted; what was sent is replaced by what is kept once it is whole.';
+
+COMMENT ON COLUMN public.attachment.id IS 'UUIDv7 given by the uploader.';
+
+COMMENT ON COLUMN public.attachment.case_id IS 'The case; it may not exist yet.';
+
+COMMENT ON COLUMN public.attachment.grid_code IS 'Of the case, 15 digits; 0 until the case exists.';
+
+COMMENT ON COLUMN public.attachment.uploader_id IS 'Account that sends it.';
+
+COMMENT ON COLUMN public.attachment.uploader_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.attachment.uploader_role IS 'As wangge.v1.Role.';
+
+COMMENT ON COLUMN public.attachment.name IS 'File name without a path.';
+
+COMMENT ON COLUMN public.attachment.sent_size IS 'Bytes as sent.';
+
+COMMENT ON COLUMN public.attachment.sent_sha256 IS 'SHA-256 of the bytes as sent.';
+
+COMMENT ON COLUMN public.attachment.received IS 'Bytes that are durable.';
+
+COMMENT ON COLUMN public.attachment.complete IS 'Whole, checked and stripped.';
+
+COMMENT ON COLUMN public.attachment.kind IS '1 JPEG, 2 PNG, 3 WebP, 4 PDF, 5 MP4, 6 MP3, by content.';
+
+COMMENT ON COLUMN public.attachment.size IS 'Bytes as kept.';
+
+COMMENT ON COLUMN public.attachment.sha256 IS 'SHA-256 of the bytes as kept.';
+
+COMMENT ON COLUMN public.attachment.taken_at IS 'When a photo says it was taken.';
+
+COMMENT ON COLUMN public.attachment.latitude IS 'Where it says so, degrees north.';
+
+COMMENT ON COLUMN public.attachment.longitude IS 'Where it says so, degrees east.';
+
+COMMENT ON COLUMN public.attachment.uploaded_at IS 'When the upload began.';
+
+COMMENT ON COLUMN public.attachment.request_id IS 'The request it is evidence of; it counts if an event has this id.';
+
+CREATE TABLE public.attachment_chunk (
+    attachment_id uuid NOT NULL,
+    kept boolean NOT NULL,
+    at integer NOT NULL,
+    data bytea NOT NULL,
+    CONSTRAINT attachment_chunk_data_check CHECK (((octet_length(data) >= 1) AND (octet_length(data) <= 262144)))
+);
+ALTER TABLE ONLY public.attachment_chunk ALTER COLUMN data SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE public.attachment_chunk IS 'Their bytes.';
+
+COMMENT ON COLUMN public.attachment_chunk.attachment_id IS 'The attachment.';
+
+COMMENT ON COLUMN public.attachment_chunk.kept IS 'False: as sent, until it is whole. True: as kept.';
+
+COMMENT ON COLUMN public.attachment_chunk.at IS 'Offset of the first byte.';
+
+COMMENT ON COLUMN public.attachment_chunk.data IS 'At most 256 KiB.';
+
 CREATE TABLE public.audit_row (
     id bigint NOT NULL,
     key uuid NOT NULL,
@@ -1736,6 +1821,12 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.attachment_chunk
+    ADD CONSTRAINT attachment_chunk_pkey PRIMARY KEY (attachment_id, kept, at);
+
+ALTER TABLE ONLY public.attachment
+    ADD CONSTRAINT attachment_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_row
     ADD CONSTRAINT audit_row_key_key UNIQUE (key);
 
@@ -1805,6 +1896,10 @@ ALTER TABLE ONLY public.setting
 ALTER TABLE ONLY public.transition
     ADD CONSTRAINT transition_pkey PRIMARY KEY (from_state, action, to_state);
 
+CREATE INDEX attachment_case_idx ON public.attachment USING btree (case_id, id);
+
+CREATE INDEX attachment_sha256_idx ON public.attachment USING btree (sha256) WHERE complete;
+
 CREATE INDEX audit_row_at_idx ON public.audit_row USING btree (at, id);
 
 CREATE INDEX audit_row_login_idx ON public.audit_row USING btree (login, at) WHERE (login <> ''::text);
@@ -1833,6 +1928,9 @@ CREATE TRIGGER case_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pub
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
+
+ALTER TABLE ONLY public.attachment_chunk
+    ADD CONSTRAINT attachment_chunk_attachment_fkey FOREIGN KEY (attachment_id) REFERENCES public.attachment(id);
 
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_region_fkey FOREIGN KEY (region_code, region_level) REFERENCES public.region(code, level);

@@ -149,7 +149,8 @@ static usec_t read_time(const struct tiff *t, size_t ifd, uint16_t tag, int32_t 
     return ((usec_t)at - utc_offset_s) * USEC_PER_SEC;
 }
 
-static bool read_degrees(const struct tiff *t, size_t gps, uint16_t tag, uint16_t ref_tag, char negative, double max, double *ret)
+static bool read_degrees(const struct tiff *t, size_t gps, uint16_t tag, uint16_t ref_tag, char negative, double max,
+                         double *ret)
 {
     struct entry v, ref;
     if (!find(t, gps, tag, &v) || v.type != TYPE_RATIONAL || v.count != 3 || !find(t, gps, ref_tag, &ref) || ref.len < 1)

@@ -34,7 +34,8 @@ static uint32_t le32(const uint8_t *p)
 /* ISO 14496-12: a file type box whose major brand is a video's, not a picture's (HEIC is one of the latter). */
 static bool is_mp4(const uint8_t *d, size_t len)
 {
-    static const char brands[][5] = {"isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "3gp4", "3gp5", "3gp6"};
+    static const char brands[][5] = {"isom", "iso2", "iso4", "iso5", "iso6", "mp41",
+                                     "mp42", "avc1", "M4V ", "3gp4", "3gp5", "3gp6"};
     if (len < 16 || memcmp(d + 4, "ftyp", 4) != 0)
         return false;
     for (size_t i = 0; i < sizeof brands / sizeof brands[0]; i++)

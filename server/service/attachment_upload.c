@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Upload: a header, then chunks. Life: HEADER (nothing yet) -> LOOKING (the case, then what was received before) -> READY (a
- * chunk may come) <-> BUSY (one is being written; the client is held) -> FINISHING (whole: read back, checked, stripped, kept) ->
- * DONE. A stream that breaks anywhere leaves what is durable; the next one goes on there.
+ * chunk may come) <-> BUSY (one is being written; the client is held) -> FINISHING (whole: read back, checked, stripped, kept)
+ * -> DONE. A stream that breaks anywhere leaves what is durable; the next one goes on there.
  */
 #include <sodium.h>
 #include <stdlib.h>
@@ -132,7 +132,8 @@ static int check_content(struct upload *u, enum media_kind *ret_kind, struct med
     size_t len = buf_len(&u->sent);
     sha256(data, len, hash);
     if (len != (size_t)u->header.size || sodium_memcmp(hash, u->header.sha256, sizeof hash) != 0)
-        return err_field(e, ERR_INVALID, "header.sha256", "The bytes do not have the hash that was announced; send the file again.");
+        return err_field(e, ERR_INVALID, "header.sha256",
+                         "The bytes do not have the hash that was announced; send the file again.");
     enum media_kind kind = media_detect(data, len), claimed = media_kind_of_name(u->header.name);
     if (kind == MEDIA_NONE)
         return err_field(e, ERR_INVALID, "data", "This kind of file is not taken; send JPEG, PNG, WebP, PDF, MP4 or MP3.");
@@ -315,8 +316,8 @@ static void take_chunk(struct upload *u, const Wangge__V1__UploadChunk *c)
     rpc_pause(u->call);
     int32_t at = u->received;
     u->received += (int32_t)c->data.len;
-    if (attachment_store_chunk(u->ctx->db, rpc_arena(u->call), &u->header.id, at, c->data.data, c->data.len, USEC_NONE, on_chunk,
-                               u, &e)) {
+    if (attachment_store_chunk(u->ctx->db, rpc_arena(u->call), &u->header.id, at, c->data.data, c->data.len, USEC_NONE,
+                               on_chunk, u, &e)) {
         fail(u, &e);
         release(u);
     }

@@ -273,8 +273,8 @@ static int query(struct db *db, struct arena *a, const struct db_stmt *stmt, con
     return db_query(db, stmt, &p, deadline, on_rows, w, e);
 }
 
-int attachment_store_get(struct db *db, struct arena *a, const struct uuid *id, usec_t deadline, attachment_rows_fn fn, void *arg,
-                         struct err *e)
+int attachment_store_get(struct db *db, struct arena *a, const struct uuid *id, usec_t deadline, attachment_rows_fn fn,
+                         void *arg, struct err *e)
 {
     return query(db, a, &sql_attachment_get, id, deadline, fn, arg, e);
 }

@@ -78,8 +78,8 @@ int attachment_store_read(struct db *db, struct arena *a, const struct uuid *id,
 
 /* Rows live in the arena. n is 0 if there are none. */
 typedef void (*attachment_rows_fn)(void *arg, const struct attachment_row *rows, int n, const struct err *e);
-int attachment_store_get(struct db *db, struct arena *a, const struct uuid *id, usec_t deadline, attachment_rows_fn fn, void *arg,
-                         struct err *e) MUST_CHECK;
+int attachment_store_get(struct db *db, struct arena *a, const struct uuid *id, usec_t deadline, attachment_rows_fn fn,
+                         void *arg, struct err *e) MUST_CHECK;
 int attachment_store_list(struct db *db, struct arena *a, const struct uuid *case_id, usec_t deadline, attachment_rows_fn fn,
                           void *arg, struct err *e) MUST_CHECK;
 
