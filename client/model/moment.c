@@ -7,6 +7,8 @@
 
 #include "client/model/i18n.h"
 
+enum { DAY_MIN = 24 * 60, YEAR_MIN = 365 * DAY_MIN };
+
 char *moment_clock(usec_t t, char out[MOMENT_TEXT_MAX])
 {
     struct civil c;
@@ -48,12 +50,47 @@ char *moment_left(usec_t due, usec_t now, char out[MOMENT_TEXT_MAX])
     }
     const char *sign = due < now ? "-" : "";
     int64_t m = (due < now ? now - due : due - now) / USEC_PER_SEC / 60;
-    if (m < 24 * 60)
+    if (m < DAY_MIN)
         snprintf(out, MOMENT_TEXT_MAX, "%s%dh%02dm", sign, (int)(m / 60), (int)(m % 60));
-    else if (m < 100 * 24 * 60)
-        snprintf(out, MOMENT_TEXT_MAX, "%s%dd%02dh", sign, (int)(m / 1440), (int)(m / 60 % 24));
+    else if (m < 100 * DAY_MIN)
+        snprintf(out, MOMENT_TEXT_MAX, "%s%dd%02dh", sign, (int)(m / DAY_MIN), (int)(m / 60 % 24));
+    else if (m < YEAR_MIN)
+        snprintf(out, MOMENT_TEXT_MAX, "%s%dd", sign, (int)(m / DAY_MIN));
     else
-        snprintf(out, MOMENT_TEXT_MAX, "%s%" PRId64 "d", sign, m / 1440);
+        snprintf(out, MOMENT_TEXT_MAX, "%s%dy%dd", sign, (int)(m / YEAR_MIN), (int)(m % YEAR_MIN / DAY_MIN));
+    return out;
+}
+
+/* Two units at most: nobody needs the minutes of a year. */
+static void span_text(int64_t m, char *dst, size_t size)
+{
+    int days = (int)(m % YEAR_MIN / DAY_MIN), years = (int)(m / YEAR_MIN);
+    char first[32] = "", second[32] = "";
+    if (years) {
+        snprintf(first, sizeof first, ngettext("%d year", "%d years", (unsigned)years), years);
+        if (days)
+            snprintf(second, sizeof second, ngettext("%d day", "%d days", (unsigned)days), days);
+    } else if (days) {
+        snprintf(first, sizeof first, ngettext("%d day", "%d days", (unsigned)days), days);
+        if (days < 10 && m / 60 % 24)
+            snprintf(second, sizeof second, _("%d h"), (int)(m / 60 % 24));
+    } else {
+        if (m >= 60)
+            snprintf(first, sizeof first, _("%d h"), (int)(m / 60));
+        if (m % 60 || m < 60)
+            snprintf(second, sizeof second, _("%d min"), (int)(m % 60));
+    }
+    snprintf(dst, size, "%s%s%s", first, first[0] && second[0] ? " " : "", second);
+}
+
+char *moment_remaining(usec_t due, usec_t now, char out[MOMENT_TEXT_MAX])
+{
+    char span[MOMENT_TEXT_MAX / 2 + 8];
+    out[0] = 0;
+    if (due == USEC_NONE)
+        return out;
+    span_text((due < now ? now - due : due - now) / USEC_PER_SEC / 60, span, sizeof span);
+    snprintf(out, MOMENT_TEXT_MAX, due < now ? _("overdue by %s") : _("%s left"), span);
     return out;
 }
 

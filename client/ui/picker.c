@@ -104,7 +104,7 @@ const struct picker_item *picker_choice(const struct picker *p)
 static bool digit_chooses(const struct picker *p, char digit)
 {
     size_t len = p->query.len;
-    if (len == 0)
+    if (len == 0 || p->free)
         return false;
     if (p->query.text[len - 1] == ' ')
         return true;

@@ -27,6 +27,7 @@ struct picker {
     size_t n_found; /* hits, also beyond the maximum */
     size_t selected;
     size_t top;
+    bool free; /* other words than the items' may be meant: digits are text */
 };
 
 enum picker_result { PICKER_IGNORED, PICKER_HANDLED, PICKER_CHOSEN };

@@ -3,6 +3,7 @@
 #include "client/view/form.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/model/i18n.h"
@@ -20,6 +21,7 @@ void form_fini(struct form *f)
     for (int i = 0; i < f->n; i++) {
         field_fini(&f->items[i].field);
         picker_fini(&f->items[i].picker);
+        free(f->items[i].ids);
     }
     memset(f, 0, sizeof *f);
 }
@@ -58,6 +60,22 @@ struct form_item *form_add_pick(struct form *f, const char *name, const char *la
     return it;
 }
 
+struct form_item *form_add_multi(struct form *f, const char *name, const char *label, bool required)
+{
+    struct form_item *it = form_add_pick(f, name, label, required);
+    if (it)
+        it->ids = calloc(FORM_MULTI_MAX, sizeof *it->ids);
+    return it && it->ids ? it : NULL;
+}
+
+void form_accept(struct form_item *it, form_accept_fn fn, void *arg, bool typed_first)
+{
+    it->accept = fn;
+    it->accept_arg = arg;
+    it->typed_first = typed_first;
+    it->picker.free = true;
+}
+
 struct form_item *form_add_choice(struct form *f, const char *name, const char *label, bool required)
 {
     struct form_item *it = add(f, name, label, FORM_CHOICE, required);
@@ -76,11 +94,98 @@ void form_choice(struct form_item *it, int value, const char *text)
     it->choices[it->n_choices++] = text;
 }
 
+static void pick_another(struct form_item *it, const char *id, const char *text)
+{
+    for (int i = 0; i < it->n_ids; i++) {
+        if (strcmp(it->ids[i], id) == 0)
+            return;
+    }
+    if (it->n_ids == FORM_MULTI_MAX || !id[0])
+        return;
+    text_copy(it->ids[it->n_ids++], FORM_ID_MAX, id);
+    size_t used = strlen(it->shown);
+    snprintf(it->shown + used, sizeof it->shown - used, "%s%s", used ? C_("list", ", ") : "", text);
+    text_trim_partial(it->shown);
+}
+
 void form_pick(struct form_item *it, const char *id, const char *text)
 {
-    text_copy(it->id, sizeof it->id, id);
-    text_copy(it->shown, sizeof it->shown, text);
+    if (it->ids) {
+        pick_another(it, id, text);
+    } else {
+        text_copy(it->id, sizeof it->id, id);
+        text_copy(it->shown, sizeof it->shown, text);
+    }
     picker_reset(&it->picker);
+}
+
+/* Takes the last one off again; its text begins after the last separator. */
+static void unpick(struct form_item *it)
+{
+    if (!it->ids || it->n_ids <= 1) {
+        it->n_ids = 0;
+        it->id[0] = it->shown[0] = 0;
+        return;
+    }
+    it->n_ids--;
+    const char *comma = C_("list", ", ");
+    char *last = NULL;
+    for (char *p = it->shown; (p = strstr(p, comma)); p++)
+        last = p;
+    if (last)
+        *last = 0;
+}
+
+static bool has_pick(const struct form_item *it)
+{
+    return it->ids ? it->n_ids > 0 : it->id[0] != 0;
+}
+
+static bool take_typed(struct form *f, struct form_item *it)
+{
+    char id[FORM_ID_MAX] = "", shown[FORM_SHOWN_MAX] = "", typed[PICKER_QUERY_MAX * 4 + 1];
+    text_copy(typed, sizeof typed, it->picker.query.text);
+    if (!it->accept || !it->accept(it->accept_arg, typed, id, shown))
+        return false;
+    form_pick(it, id, shown);
+    it->error[0] = 0;
+    f->changed = true;
+    return true;
+}
+
+static bool take_item(struct form *f, struct form_item *it)
+{
+    const struct picker_item *c = picker_choice(&it->picker);
+    char id[FORM_ID_MAX], text[FORM_SHOWN_MAX];
+    if (!c)
+        return false;
+    text_copy(id, sizeof id, c->id);
+    text_copy(text, sizeof text, c->text);
+    form_pick(it, id, text);
+    it->error[0] = 0;
+    f->changed = true;
+    return true;
+}
+
+/* What Enter means in a picker that something was typed into. */
+static bool take_either(struct form *f, struct form_item *it)
+{
+    bool moved = it->picker.selected > 0;
+    if (it->typed_first && !moved && it->picker.query.len && take_typed(f, it))
+        return true;
+    return take_item(f, it) || take_typed(f, it);
+}
+
+bool form_commit(struct form *f)
+{
+    if (f->n == 0)
+        return true;
+    struct form_item *it = &f->items[f->focus];
+    if (it->kind != FORM_PICK || it->picker.query.len == 0)
+        return true;
+    if (it->accept)
+        return take_either(f, it);
+    return it->picker.n_hits == 1 && take_item(f, it);
 }
 
 struct form_item *form_find(struct form *f, const char *name)
@@ -104,10 +209,11 @@ static enum view_result key_pick(struct form *f, struct form_item *it, const str
         picker_paste(&it->picker, ev->text, ev->len);
         return VIEW_HANDLED;
     }
-    bool asking = it->picker.query.len > 0;
-    if (!asking && it->id[0] && (ev->key == TK_UP || ev->key == TK_DOWN))
-        return VIEW_IGNORED;                           /* no choices are shown: these move between the fields */
-    if (ev->key == TK_ENTER && !asking && it->id[0]) { /* it is chosen already */
+    bool asking = it->picker.query.len > 0, picked = has_pick(it);
+    if (!asking && picked && (ev->key == TK_UP || ev->key == TK_DOWN))
+        return VIEW_IGNORED; /* no choices are shown: these move between the fields */
+    bool nothing_meant = picked || (!it->required && it->picker.selected == 0);
+    if (ev->key == TK_ENTER && !asking && nothing_meant) { /* it is chosen already, or need not be */
         form_move(f, 1);
         return VIEW_HANDLED;
     }
@@ -115,29 +221,25 @@ static enum view_result key_pick(struct form *f, struct form_item *it, const str
         picker_reset(&it->picker);
         return VIEW_HANDLED;
     }
-    if (ev->key == TK_BACKSPACE && !asking && it->id[0]) {
-        it->id[0] = it->shown[0] = 0;
+    if (ev->key == TK_BACKSPACE && !asking && picked) {
+        unpick(it);
         f->changed = true;
         return VIEW_HANDLED;
     }
-    if (ev->key == TK_TAB && asking && it->picker.n_hits == 1) {
-        const struct picker_item *only = picker_choice(&it->picker);
-        form_pick(it, only->id, only->text);
-        f->changed = true;
+    if (ev->key == TK_TAB && asking) {
+        form_commit(f);
         return VIEW_IGNORED; /* and on to the next field */
     }
-    switch (picker_key(&it->picker, ev->key)) {
-    case PICKER_CHOSEN: {
-        const struct picker_item *c = picker_choice(&it->picker);
-        char id[FORM_ID_MAX], text[256];
-        text_copy(id, sizeof id, c->id);
-        text_copy(text, sizeof text, c->text);
-        form_pick(it, id, text);
-        it->error[0] = 0;
-        f->changed = true;
-        form_move(f, 1);
+    if (ev->key == TK_ENTER && it->accept) {
+        if (take_either(f, it) && !it->ids)
+            form_move(f, 1);
         return VIEW_HANDLED;
     }
+    switch (picker_key(&it->picker, ev->key)) {
+    case PICKER_CHOSEN:
+        if (take_item(f, it) && !it->ids)
+            form_move(f, 1);
+        return VIEW_HANDLED;
     case PICKER_HANDLED:
         return VIEW_HANDLED;
     case PICKER_IGNORED:
@@ -229,7 +331,7 @@ bool form_item_is_empty(const struct form_item *it)
 {
     switch (it->kind) {
     case FORM_PICK:
-        return !it->id[0];
+        return !has_pick(it);
     case FORM_CHOICE:
         return it->choice < 0;
     case FORM_TEXT:
@@ -266,16 +368,24 @@ static void paint_choice(const struct form_item *it, struct term *t, int row, in
     }
 }
 
+/* Its choices are shown: one of several asks for more until it is left. */
+static bool asks(const struct form_item *it)
+{
+    return it->picker.query.len || !has_pick(it);
+}
+
 static void paint_pick(struct form_item *it, struct term *t, int row, int col, int width, bool focused)
 {
     int cols = width < PICK_COLS ? width : PICK_COLS;
-    if (focused && (it->picker.query.len || !it->id[0])) {
+    if (focused && asks(it)) {
         field_paint(&it->picker.query, t, row, col, 1, cols, true);
+        if (it->ids)
+            grid_put_cut(&t->grid, row, col + cols + 1, width - cols - 1, ATTR_BOLD, it->shown);
         return;
     }
     grid_put(&t->grid, row, col, 1, focused ? ATTR_BOLD : 0, "[");
     int used = grid_put_cut(&t->grid, row, col + 1, width - 2, 0, it->shown);
-    if (!it->id[0])
+    if (!has_pick(it))
         used += cols - 2, grid_fill(&t->grid, row, col + 1, cols - 2, 0, "_");
     grid_put(&t->grid, row, col + 1 + used, 1, focused ? ATTR_BOLD : 0, "]");
     if (focused) {
@@ -305,7 +415,7 @@ int form_paint(struct form *f, struct term *t, int row, int rows, int columns)
         switch (it->kind) {
         case FORM_PICK:
             paint_pick(it, t, y, FIELD_COL, width, focused);
-            if (focused && (it->picker.query.len || !it->id[0]))
+            if (focused && asks(it))
                 popup_row = y + 1;
             else
                 note_col = FIELD_COL + width_str(it->shown) + 3;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/model/act_draft.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/model/moment.h"
@@ -17,8 +18,10 @@ enum { ENTRIES_MAX = 500, DETAIL_ROWS = 4 };
 enum { ASK_KEEP = 1, ASK_DROP = 2 };
 
 struct entry {
-    char id[24]; /* the seq as text, or "d" and a draft's id */
-    int64_t seq; /* 0: a draft */
+    char id[24];      /* the seq as text, or "d" and a draft's id */
+    int64_t seq;      /* 0: a draft */
+    char case_id[37]; /* of an action: the case it is about */
+    Wangge__V1__Action action;
     enum outbox_state state;
     usec_t at;
     int tries;
@@ -69,12 +72,15 @@ static void describe(struct entry *e, const struct outbox_entry *o)
         if (r) {
             action = (int)r->action;
             text_copy(e->subject, sizeof e->subject, r->text);
+            text_copy(e->case_id, sizeof e->case_id, r->case_id);
         }
         wangge__v1__act_request__free_unpacked(r, NULL);
     } else {
         Wangge__V1__AddNoteRequest *r = wangge__v1__add_note_request__unpack(NULL, o->request_len, o->request);
-        if (r)
+        if (r) {
             text_copy(e->subject, sizeof e->subject, r->text);
+            text_copy(e->case_id, sizeof e->case_id, r->case_id);
+        }
         wangge__v1__add_note_request__free_unpacked(r, NULL);
     }
     text_trim_partial(e->subject);
@@ -99,6 +105,30 @@ static bool take_entry(void *arg, const struct outbox_entry *o)
     return ++v->n < ENTRIES_MAX;
 }
 
+/* The number of a case that is in the work list; else nothing is known of it here. */
+static const char *number_of(const struct app *app, const char *case_id)
+{
+    for (size_t i = 0; i < app->work.n; i++) {
+        if (strcmp(app->work.rows[i]->case_id, case_id) == 0)
+            return app->work.rows[i]->number;
+    }
+    return "";
+}
+
+static void describe_action_draft(struct outbox_view *v, struct entry *e, const struct outbox_draft *d)
+{
+    char word[LABELS_WORD_MAX];
+    Wangge__V1__ActRequest *r = wangge__v1__act_request__unpack(NULL, d->body_len, d->body);
+    if (!r)
+        return;
+    e->action = r->action;
+    text_copy(e->what, sizeof e->what, labels_text(LABELS_ACTION, (int)r->action, word));
+    text_copy(e->case_id, sizeof e->case_id, r->case_id);
+    text_copy(e->number, sizeof e->number, number_of(v->view.app, r->case_id));
+    text_copy(e->subject, sizeof e->subject, r->text);
+    wangge__v1__act_request__free_unpacked(r, NULL);
+}
+
 static bool take_draft(void *arg, const struct outbox_draft *d)
 {
     struct outbox_view *v = arg;
@@ -111,6 +141,8 @@ static bool take_draft(void *arg, const struct outbox_draft *d)
     text_copy(e->what, sizeof e->what, _("Draft"));
     if (r)
         snprintf(e->subject, sizeof e->subject, "%s%s%s", r->address, r->address[0] ? " " : "", r->description);
+    if (strcmp(d->kind, ACT_DRAFT_KIND) == 0)
+        describe_action_draft(v, e, d);
     text_trim_partial(e->subject);
     wangge__v1__submit_case_request__free_unpacked(r, NULL);
     return ++v->n < ENTRIES_MAX;
@@ -222,6 +254,18 @@ static void on_answer(struct view *view, int value)
         drop(v);
 }
 
+/* Opens what an action is about, and the form of a draft. */
+static void open_case(struct outbox_view *v, const struct entry *e)
+{
+    Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
+    c.case_id = (char *)e->case_id;
+    c.number = (char *)e->number;
+    Wangge__V1__Action action = e->seq == 0 ? e->action : WANGGE__V1__ACTION__ACTION_UNSPECIFIED;
+    struct view *opened = app_push(v->view.app, &view_case, &c);
+    if (opened && action)
+        actions_start_when_loaded(opened, action);
+}
+
 static enum view_result outbox_act(struct view *view, enum ui_action action)
 {
     struct outbox_view *v = (struct outbox_view *)view;
@@ -233,7 +277,9 @@ static enum view_result outbox_act(struct view *view, enum ui_action action)
     const struct entry *here = any ? &v->entries[v->list.selected] : NULL;
     switch ((int)action) {
     case UA_OPEN:
-        if (here && here->seq == 0)
+        if (here && here->case_id[0])
+            open_case(v, here);
+        else if (here && here->seq == 0)
             app_go(app, &view_intake, NULL);
         return VIEW_HANDLED;
     case UA_REFRESH:
@@ -270,7 +316,7 @@ static bool outbox_allowed(struct view *view, enum ui_action action)
     if (action == UA_MENU)
         return false;
     if (action == UA_OPEN)
-        return any && v->entries[v->list.selected].seq == 0;
+        return any && (v->entries[v->list.selected].seq == 0 || v->entries[v->list.selected].case_id[0]);
     if (action == UA_RETRY || action == UA_DISCARD)
         return any;
     return true;

@@ -380,6 +380,8 @@ static void act_on_marked(struct work_view *v, enum ui_action key)
     if (rule) {
         arg.required = rule->required_fields;
         arg.n_required = rule->n_required_fields;
+        arg.optional = rule->optional_fields;
+        arg.n_optional = rule->n_optional_fields;
     }
     if (app_push(app, &view_form, &arg))
         list_act(&v->list, UA_MARK_CLEAR);

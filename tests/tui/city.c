@@ -11,8 +11,11 @@
 #include "google/rpc/status.pb-c.h"
 #include "wangge/v1/auth.pb-c.h"
 #include "wangge/v1/case.pb-c.h"
+#include "wangge/v1/clock.pb-c.h"
 #include "wangge/v1/directory.pb-c.h"
+#include "wangge/v1/people.pb-c.h"
 #include "wangge/v1/report.pb-c.h"
+#include "wangge/v1/search.pb-c.h"
 #include "wangge/v1/watch.pb-c.h"
 
 #define HOUR (INT64_C(3600) * USEC_PER_SEC)
@@ -83,6 +86,86 @@ static void fill_case(Wangge__V1__Case *c, int i, Wangge__V1__Actor *reporter, G
     c->round = 1;
 }
 
+/* --- A case with everything --- */
+
+/* What the last case waits for. */
+static void wait_for_decision(Wangge__V1__Case *c)
+{
+    static Wangge__V1__Approval a = WANGGE__V1__APPROVAL__INIT;
+    static Wangge__V1__Approval *list[1] = {&a};
+    static Wangge__V1__Actor asker = WANGGE__V1__ACTOR__INIT;
+    static Google__Protobuf__Timestamp at, until;
+    asker.name = (char *)"赵强";
+    at = stamp(CITY_NOW - 3 * HOUR);
+    until = stamp(CITY_NOW + 74 * HOUR);
+    a.kind = WANGGE__V1__APPROVAL_KIND__APPROVAL_KIND_EXTEND;
+    a.asked_by = &asker;
+    a.asked_at = &at;
+    a.until = &until;
+    a.reason = (char *)"等待配件到货";
+    c->approvals = list;
+    c->n_approvals = 1;
+    c->light = WANGGE__V1__LIGHT__LIGHT_YELLOW;
+}
+
+static void enrich(Wangge__V1__Case *c)
+{
+    static Google__Protobuf__Timestamp overall, first, reply, co_reply, merged, closed, reopened;
+    static Wangge__V1__CoOrgan co[2] = {WANGGE__V1__CO_ORGAN__INIT, WANGGE__V1__CO_ORGAN__INIT};
+    static Wangge__V1__CoOrgan *cos[2] = {&co[0], &co[1]};
+    static Wangge__V1__Person p = WANGGE__V1__PERSON__INIT;
+    static Wangge__V1__Person *people[1] = {&p};
+    static Wangge__V1__CaseLink link = WANGGE__V1__CASE_LINK__INIT;
+    static Wangge__V1__CaseLink *links[1] = {&link};
+    static Wangge__V1__CaseRound round = WANGGE__V1__CASE_ROUND__INIT;
+    static Wangge__V1__CaseRound *rounds[1] = {&round};
+    static Wangge__V1__Actor closer = WANGGE__V1__ACTOR__INIT;
+    wait_for_decision(c);
+    overall = stamp(CITY_NOW + 30 * HOUR);
+    first = stamp(CITY_NOW - 50 * HOUR);
+    reply = stamp(CITY_NOW + 4 * HOUR);
+    co_reply = stamp(CITY_NOW + 5 * HOUR);
+    merged = stamp(CITY_NOW - 20 * HOUR);
+    closed = stamp(CITY_NOW - 400 * HOUR);
+    reopened = stamp(CITY_NOW - 300 * HOUR);
+    c->light = WANGGE__V1__LIGHT__LIGHT_RED;
+    c->overall_due_at = &overall;
+    c->overall_light = WANGGE__V1__LIGHT__LIGHT_YELLOW;
+    c->original_due_at = &first;
+    c->extension_count = 1;
+    c->return_count = 2;
+    c->rework_count = 1;
+    c->reopen_count = 1;
+    c->card = WANGGE__V1__CARD__CARD_RED;
+    c->card_reply_by = &reply;
+    co[0].organ_code = (char *)"XFZ";
+    co[0].replied = true;
+    co[1].organ_code = (char *)"CGZD";
+    co[1].reply_by = &co_reply;
+    c->co_organs = cos;
+    c->n_co_organs = 2;
+    p.kind = WANGGE__V1__PERSON_KIND__PERSON_KIND_PARTY;
+    p.name = (char *)"李**";
+    p.phone = (char *)"138****2207";
+    p.masked = true;
+    c->people = people;
+    c->n_people = 1;
+    link.case_id = (char *)"019ab000-0000-7000-8000-000000000005";
+    link.number = (char *)"2306042611230422";
+    link.merged_at = &merged;
+    c->merged_cases = links;
+    c->n_merged_cases = 1;
+    closer.name = (char *)"孙主任";
+    round.round = 1;
+    round.closed_at = &closed;
+    round.closer = &closer;
+    round.reopened_at = &reopened;
+    c->rounds = rounds;
+    c->n_rounds = 1;
+    c->round = 2;
+    c->attachment_count = 2;
+}
+
 static ProtobufCMessage *list_cases(const struct city *city, const Wangge__V1__ListCasesRequest *req)
 {
     static Wangge__V1__Case cases[CITY_CASES_MAX];
@@ -100,6 +183,12 @@ static ProtobufCMessage *list_cases(const struct city *city, const Wangge__V1__L
     int n = all - from > req->page_size ? req->page_size : all - from;
     for (int i = 0; i < n; i++) {
         fill_case(&cases[from + i], from + i, &actors[from + i], times[from + i]);
+        if (city->rich && from + i == 5)
+            wait_for_decision(&cases[from + i]);
+        if (city->rich && from + i == 0)
+            cases[0].card = WANGGE__V1__CARD__CARD_RED;
+        if (city->rich && from + i == 2)
+            cases[2].light = WANGGE__V1__LIGHT__LIGHT_YELLOW;
         list[i] = &cases[from + i];
     }
     resp.cases = list;
@@ -119,30 +208,150 @@ static int index_of(const char *case_id)
                : 0;
 }
 
-static ProtobufCMessage *get_case(const Wangge__V1__GetCaseRequest *req)
+static int index_of_number(const char *number)
+{
+    for (int i = 0; i < 6; i++) {
+        if (strcmp(rows[i].number, number) == 0)
+            return i;
+    }
+    return -1;
+}
+
+#define OPTIONS_MAX 14
+
+struct option_row {
+    int action, to;
+    const char *required[4], *optional[6];
+};
+
+/* What the person may do with the first case. */
+static const struct option_row rich_options[] = {
+    {37, 5, {"until", "text"}, {"reason_code"}},          /* REQUEST_EXTEND */
+    {39, 5, {"approval"}, {"text"}},                      /* ENDORSE */
+    {40, 5, {"approval", "text"}, {NULL}},                /* DECLINE */
+    {8, 1, {"text"}, {"level"}},                          /* ESCALATE */
+    {32, 9, {"text", "outside_number"}, {"reason_code"}}, /* REFER */
+    {34, 5, {"text"}, {"card", "until", "reason_code"}},  /* URGE */
+    {31, 14, {"target_case_id"}, {"text"}},               /* stands for MERGE below */
+    {9, 4, {"organ_code"}, {"co_organ_codes", "text"}},   /* DISPATCH */
+    {15, 6, {"reason_code", "until"}, {"text"}},          /* SUSPEND */
+    {6, 3, {NULL}, {"category_code", "text"}},            /* ACCEPT */
+};
+static const struct option_row plain_options[] = {
+    {6, 3, {NULL}, {NULL}}, {7, 12, {"text"}, {NULL}}, {9, 4, {"organ_code"}, {NULL}}, {20, 7, {"check_result"}, {NULL}}};
+
+static size_t fill_options(const struct option_row *rows_, size_t n, Wangge__V1__ActionOption *o,
+                           Wangge__V1__ActionOption **list)
+{
+    static Wangge__V1__ApprovalKind kinds[1] = {WANGGE__V1__APPROVAL_KIND__APPROVAL_KIND_EXTEND};
+    for (size_t i = 0; i < n; i++) {
+        wangge__v1__action_option__init(&o[i]);
+        o[i].action = (Wangge__V1__Action)(rows_[i].action == 31 ? 30 : rows_[i].action);
+        o[i].to_state = (Wangge__V1__CaseState)rows_[i].to;
+        o[i].required_fields = (char **)rows_[i].required;
+        while (o[i].n_required_fields < 4 && rows_[i].required[o[i].n_required_fields])
+            o[i].n_required_fields++;
+        o[i].optional_fields = (char **)rows_[i].optional;
+        while (o[i].n_optional_fields < 6 && rows_[i].optional[o[i].n_optional_fields])
+            o[i].n_optional_fields++;
+        if (rows_[i].action == 39 || rows_[i].action == 40) {
+            o[i].approvals = kinds;
+            o[i].n_approvals = 1;
+        }
+        list[i] = &o[i];
+    }
+    return n;
+}
+
+static ProtobufCMessage *get_case(const struct city *city, const Wangge__V1__GetCaseRequest *req)
 {
     Wangge__V1__Case c;
     Wangge__V1__Actor actor;
     Google__Protobuf__Timestamp t[2];
     Wangge__V1__GetCaseResponse resp = WANGGE__V1__GET_CASE_RESPONSE__INIT;
-    Wangge__V1__ActionOption options[4];
-    Wangge__V1__ActionOption *list[4];
-    static const struct {
-        int action, to;
-        const char *field;
-    } allowed[4] = {{6, 3, NULL}, {7, 12, "text"}, {9, 4, "organ_code"}, {20, 7, "check_result"}};
-    fill_case(&c, index_of(req->case_id), &actor, t);
-    for (int i = 0; i < 4; i++) {
-        wangge__v1__action_option__init(&options[i]);
-        options[i].action = (Wangge__V1__Action)allowed[i].action;
-        options[i].to_state = (Wangge__V1__CaseState)allowed[i].to;
-        options[i].required_fields = (char **)&allowed[i].field;
-        options[i].n_required_fields = allowed[i].field ? 1 : 0;
-        list[i] = &options[i];
-    }
+    Wangge__V1__ActionOption options[OPTIONS_MAX];
+    Wangge__V1__ActionOption *list[OPTIONS_MAX];
+    int i = req->key_case == WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID ? index_of(req->case_id) : index_of_number(req->number);
+    if (i < 0)
+        return NULL;
+    fill_case(&c, i, &actor, t);
+    bool rich = city->rich && i == 0;
+    if (rich)
+        enrich(&c);
     c.allowed_actions = list;
-    c.n_allowed_actions = 4;
+    c.n_allowed_actions = rich ? fill_options(rich_options, sizeof rich_options / sizeof *rich_options, options, list)
+                               : fill_options(plain_options, sizeof plain_options / sizeof *plain_options, options, list);
+    if (city->closed) {
+        c.state = WANGGE__V1__CASE_STATE__CASE_STATE_ARCHIVED;
+        c.closed_at = &t[0];
+        c.due_at = NULL;
+        c.n_allowed_actions = 0;
+    }
     resp.case_ = &c;
+    return copy(&resp.base);
+}
+
+static ProtobufCMessage *find_similar(void)
+{
+    Wangge__V1__FindSimilarResponse resp = WANGGE__V1__FIND_SIMILAR_RESPONSE__INIT;
+    Wangge__V1__SimilarCase s = WANGGE__V1__SIMILAR_CASE__INIT;
+    Wangge__V1__SimilarCase *list[1] = {&s};
+    Wangge__V1__Case c;
+    Wangge__V1__Actor actor;
+    Google__Protobuf__Timestamp t[2];
+    fill_case(&c, 3, &actor, t);
+    s.case_ = &c;
+    s.score = 0.8;
+    s.distance_m = 62;
+    s.hours = 3;
+    resp.cases = list;
+    resp.n_cases = 1;
+    return copy(&resp.base);
+}
+
+static ProtobufCMessage *suggest(void)
+{
+    Wangge__V1__SuggestDispatchResponse resp = WANGGE__V1__SUGGEST_DISPATCH_RESPONSE__INIT;
+    Wangge__V1__DispatchSuggestion s = WANGGE__V1__DISPATCH_SUGGESTION__INIT;
+    Wangge__V1__DispatchSuggestion *list[1] = {&s};
+    char *co[1] = {(char *)"CGZD"};
+    s.organ_code = (char *)"XFZ";
+    s.organ_name = (char *)"让胡路消防站";
+    s.co_organ_codes = co;
+    s.n_co_organ_codes = 1;
+    s.reason = (char *)"H0101 @ 230604";
+    resp.suggestions = list;
+    resp.n_suggestions = 1;
+    return copy(&resp.base);
+}
+
+static ProtobufCMessage *list_calendars(void)
+{
+    Wangge__V1__ListCalendarsResponse resp = WANGGE__V1__LIST_CALENDARS_RESPONSE__INIT;
+    Wangge__V1__Calendar c = WANGGE__V1__CALENDAR__INIT;
+    Wangge__V1__Calendar *list[1] = {&c};
+    Wangge__V1__CalendarDate d = WANGGE__V1__CALENDAR_DATE__INIT;
+    Wangge__V1__CalendarDate *days[1] = {&d};
+    c.code = (char *)"cn";
+    d.date = (char *)"2026-11-25"; /* a holiday of this city alone */
+    c.days = days;
+    c.n_days = 1;
+    resp.calendars = list;
+    resp.n_calendars = 1;
+    return copy(&resp.base);
+}
+
+static ProtobufCMessage *reveal(void)
+{
+    Wangge__V1__RevealPeopleResponse resp = WANGGE__V1__REVEAL_PEOPLE_RESPONSE__INIT;
+    Wangge__V1__Person p = WANGGE__V1__PERSON__INIT;
+    Wangge__V1__Person *list[1] = {&p};
+    p.kind = WANGGE__V1__PERSON_KIND__PERSON_KIND_PARTY;
+    p.name = (char *)"李建国";
+    p.phone = (char *)"13812342207";
+    resp.people = list;
+    resp.n_people = 1;
+    resp.audit_id = 7;
     return copy(&resp.base);
 }
 
@@ -246,12 +455,13 @@ static ProtobufCMessage *list_organs(void)
 static ProtobufCMessage *list_actions(void)
 {
     Wangge__V1__ListActionsResponse resp = WANGGE__V1__LIST_ACTIONS_RESPONSE__INIT;
-    Wangge__V1__ActionRule r[2];
-    Wangge__V1__ActionRule *list[2] = {&r[0], &r[1]};
-    Wangge__V1__CaseState from[2] = {WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED, WANGGE__V1__CASE_STATE__CASE_STATE_ACCEPTED};
+    Wangge__V1__ActionRule r[3];
+    Wangge__V1__ActionRule *list[3] = {&r[0], &r[1], &r[2]};
+    Wangge__V1__CaseState from[3] = {WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED, WANGGE__V1__CASE_STATE__CASE_STATE_ACCEPTED,
+                                     WANGGE__V1__CASE_STATE__CASE_STATE_HANDLING};
     Wangge__V1__Role role = WANGGE__V1__ROLE__ROLE_GRID_WORKER;
-    char *organ = (char *)"organ_code";
-    for (int i = 0; i < 2; i++) {
+    char *organ = (char *)"organ_code", *approval = (char *)"approval";
+    for (int i = 0; i < 3; i++) {
         wangge__v1__action_rule__init(&r[i]);
         r[i].from_states = &from[i];
         r[i].n_from_states = 1;
@@ -262,8 +472,11 @@ static ProtobufCMessage *list_actions(void)
     r[1].action = WANGGE__V1__ACTION__ACTION_DISPATCH;
     r[1].required_fields = &organ;
     r[1].n_required_fields = 1;
+    r[2].action = WANGGE__V1__ACTION__ACTION_ENDORSE;
+    r[2].required_fields = &approval;
+    r[2].n_required_fields = 1;
     resp.rules = list;
-    resp.n_rules = 2;
+    resp.n_rules = 3;
     return copy(&resp.base);
 }
 
@@ -417,30 +630,52 @@ static ProtobufCMessage *submit(const Wangge__V1__SubmitCaseRequest *req, struct
     return copy(&resp.base);
 }
 
+static void keep(struct city *city, const ProtobufCMessage *req)
+{
+    if (city->last_act)
+        protobuf_c_message_free_unpacked(city->last_act, NULL);
+    city->last_act = copy(req);
+}
+
 static ProtobufCMessage *act(struct city *city, const Wangge__V1__ActRequest *req, struct fake_answer *a)
 {
+    keep(city, &req->base);
+    Wangge__V1__CaseConflict k = WANGGE__V1__CASE_CONFLICT__INIT;
+    Wangge__V1__ActionOption o[2] = {WANGGE__V1__ACTION_OPTION__INIT, WANGGE__V1__ACTION_OPTION__INIT};
+    Wangge__V1__ActionOption *os[2] = {&o[0], &o[1]};
+    char *text = (char *)"text";
+    o[0].action = req->action;
+    o[1].action = WANGGE__V1__ACTION__ACTION_RETURN;
+    o[1].required_fields = &text;
+    o[1].n_required_fields = 1;
+    k.state = WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED;
+    k.version = 3;
+    k.allowed_actions = os;
+    k.n_allowed_actions = 2;
+    if (city->rule) {
+        k.rule = (char *)city->rule;
+        os[0] = &o[1];
+        k.n_allowed_actions = 1;
+        a->code = 9;
+        a->message = "refused by a rule";
+        set_details(a, &k.base);
+        return NULL;
+    }
     if (city->conflict && req->expected_version == 2) {
-        Wangge__V1__CaseConflict k = WANGGE__V1__CASE_CONFLICT__INIT;
         Wangge__V1__CaseEvent ev = WANGGE__V1__CASE_EVENT__INIT;
         Wangge__V1__CaseEvent *evs[1] = {&ev};
         Wangge__V1__Actor actor = WANGGE__V1__ACTOR__INIT;
-        Wangge__V1__ActionOption o = WANGGE__V1__ACTION_OPTION__INIT;
-        Wangge__V1__ActionOption *os[1] = {&o};
         Google__Protobuf__Timestamp t = stamp(CITY_NOW - MIN);
         actor.name = (char *)"孙主任";
         ev.version = 3;
-        ev.action = WANGGE__V1__ACTION__ACTION_URGE;
+        ev.action = city->clash ? req->action : WANGGE__V1__ACTION__ACTION_URGE;
+        ev.receiver = (char *)(city->clash ? "CGZD" : "");
         ev.actor = &actor;
         ev.happened_at = &t;
         ev.text = (char *)"请尽快";
-        o.action = req->action;
         k.rule = (char *)"VERSION";
-        k.state = WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED;
-        k.version = 3;
         k.events_since = evs;
         k.n_events_since = 1;
-        k.allowed_actions = os;
-        k.n_allowed_actions = 1;
         a->code = 10;
         a->message = "the case changed";
         set_details(a, &k.base);
@@ -456,8 +691,9 @@ static ProtobufCMessage *act(struct city *city, const Wangge__V1__ActRequest *re
     return copy(&resp.base);
 }
 
-static ProtobufCMessage *add_note(void)
+static ProtobufCMessage *add_note(struct city *city, const ProtobufCMessage *req)
 {
+    keep(city, req);
     Wangge__V1__AddNoteResponse resp = WANGGE__V1__ADD_NOTE_RESPONSE__INIT;
     resp.version = 3;
     return copy(&resp.base);
@@ -480,7 +716,7 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
     else if (strcmp(name, "ListCases") == 0)
         a->resp = list_cases(city, (const Wangge__V1__ListCasesRequest *)req);
     else if (strcmp(name, "GetCase") == 0)
-        a->resp = get_case((const Wangge__V1__GetCaseRequest *)req);
+        a->resp = get_case(city, (const Wangge__V1__GetCaseRequest *)req);
     else if (strcmp(name, "ListCaseEvents") == 0)
         a->resp = list_events((const Wangge__V1__ListCaseEventsRequest *)req);
     else if (strcmp(name, "ListCategories") == 0)
@@ -500,9 +736,19 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
     else if (strcmp(name, "Act") == 0)
         a->resp = act(city, (const Wangge__V1__ActRequest *)req, a);
     else if (strcmp(name, "AddNote") == 0)
-        a->resp = add_note();
+        a->resp = add_note(city, req);
+    else if (city->helps && strcmp(name, "FindSimilar") == 0)
+        a->resp = find_similar();
+    else if (city->helps && strcmp(name, "SuggestDispatch") == 0)
+        a->resp = suggest();
+    else if (city->helps && strcmp(name, "ListCalendars") == 0)
+        a->resp = list_calendars();
+    else if (city->helps && strcmp(name, "RevealPeople") == 0)
+        a->resp = reveal();
     else
         a->code = 12;
+    if (!a->resp && a->code == 0)
+        a->code = 5;
     return FAKE_REPLY;
 }
 

@@ -10,11 +10,17 @@
 #define CITY_NOW INT64_C(1795398060000000)
 
 struct city {
-    bool silent;       /* nothing is answered */
-    int refuse;        /* gRPC code for every call, 0: none */
-    int n_cases;       /* 0: the default of 6; at most CITY_CASES_MAX */
-    bool conflict;     /* Act answers ABORTED with what happened */
-    bool wrong_length; /* the list behind a figure is one short */
+    bool silent;                /* nothing is answered */
+    int refuse;                 /* gRPC code for every call, 0: none */
+    int n_cases;                /* 0: the default of 6; at most CITY_CASES_MAX */
+    bool conflict;              /* Act answers ABORTED with what happened */
+    bool clash;                 /* and what happened touched the same */
+    const char *rule;           /* Act answers FAILED_PRECONDITION by this rule; NULL: it does not */
+    bool rich;                  /* the first case has everything a case can have, the last one waits for a decision */
+    bool closed;                /* the cases are closed */
+    bool helps;                 /* the server suggests, finds cases alike, has calendars and shows people */
+    ProtobufCMessage *last_act; /* the last ActRequest or AddNoteRequest; freed by the next */
+    bool wrong_length;          /* the list behind a figure is one short */
     char last_path[80];
 };
 

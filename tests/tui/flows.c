@@ -436,41 +436,6 @@ START_TEST(test_irreversible_asks)
 END_TEST
 
 /* Somebody was first: what happened is shown, and the person decides. */
-START_TEST(test_conflict)
-{
-    struct screen s;
-    screen_open(&s, &english);
-    s.city.conflict = true;
-    screen_type(&s, DOWN DOWN "\r");
-    screen_type(&s, "p"
-                    "xfz\r" SUBMIT);
-    screen_wait(&s, "Somebody changed this case");
-    see(&s, "Urge");
-    see(&s, "请尽快");
-    see(&s, "version 3");
-    screen_type(&s, "1");
-    screen_wait(&s, "Dispatch done");
-    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 2);
-    screen_close(&s);
-}
-END_TEST
-
-START_TEST(test_conflict_left)
-{
-    struct screen s;
-    screen_open(&s, &english);
-    s.city.conflict = true;
-    screen_type(&s, DOWN DOWN "\r");
-    screen_type(&s, "p"
-                    "xfz\r" SUBMIT);
-    screen_wait(&s, "Somebody changed this case");
-    screen_type(&s, "2");
-    see(&s, "Timeline");
-    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 1);
-    screen_close(&s);
-}
-END_TEST
-
 START_TEST(test_note_offline)
 {
     struct screen s;
@@ -697,8 +662,6 @@ int main(void)
     tcase_add_test(tc, test_dispatch);
     tcase_add_test(tc, test_check_result);
     tcase_add_test(tc, test_irreversible_asks);
-    tcase_add_test(tc, test_conflict);
-    tcase_add_test(tc, test_conflict_left);
     tcase_add_test(tc, test_note_offline);
     tcase_add_test(tc, test_neighbours);
     tcase_add_test(tc, test_report);

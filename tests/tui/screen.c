@@ -12,7 +12,7 @@
 #include "client/outbox/outbox_pump.h"
 #include "common/base/text.h"
 
-enum { WAIT_S = 10 };
+enum { WAIT_S = 60 };
 
 static void on_entry(void *arg, const struct outbox_entry *entry, const struct status_info *status)
 {
@@ -86,6 +86,8 @@ void screen_close(struct screen *s)
     outbox_close(s->outbox);
     channel_destroy(s->channel);
     event_base_free(s->base);
+    if (s->city.last_act)
+        protobuf_c_message_free_unpacked(s->city.last_act, NULL);
     snprintf(command, sizeof command, "rm -rf '%s'", s->dir);
     ck_assert_int_eq(system(command), 0);
 }
@@ -129,6 +131,17 @@ void screen_wait(struct screen *s, const char *text)
     free(dump);
 }
 
+void screen_rest(struct screen *s)
+{
+    bool late = false;
+    struct event *deadline = evtimer_new(s->base, on_deadline, &late);
+    event_add(deadline, &(struct timeval){.tv_sec = WAIT_S});
+    while (!late && (screen_has(s, "Sending...") || screen_has(s, "正在发送")))
+        event_base_loop(s->base, EVLOOP_ONCE);
+    event_free(deadline);
+    ck_assert(!late);
+}
+
 void screen_compare(struct screen *s, const char *name)
 {
     char path[512];
@@ -145,7 +158,7 @@ void screen_compare(struct screen *s, const char *name)
         ck_assert_msg(f != NULL, "no %s: set WANGGE_TUI_UPDATE to write it", path);
         want[fread(want, 1, sizeof want - 1, f)] = 0;
         fclose(f);
-        ck_assert_msg(strcmp(want, dump) == 0, "%s differs.\nwanted:\n%s\ngot:\n%s", name, want, dump);
+        ck_assert_msg(strcmp(want, dump) == 0, "%s differs; it is now\n%.3500s", name, dump);
     }
     free(dump);
 }

@@ -37,6 +37,8 @@ void screen_settle(struct screen *s);
 void screen_type(struct screen *s, const char *keys);
 /* Runs the loop until the screen holds text, or fails the test with what it holds instead. */
 void screen_wait(struct screen *s, const char *text);
+/* Runs the loop until the top view waits for nothing that the outbox carries. */
+void screen_rest(struct screen *s);
 bool screen_has(struct screen *s, const char *text);
 /* Compares with tests/tui/screens/NAME.txt; with WANGGE_TUI_UPDATE set it writes the file instead. */
 void screen_compare(struct screen *s, const char *name);

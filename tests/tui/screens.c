@@ -7,25 +7,43 @@
 
 #include "screen.h"
 
+/* What the city is like. */
+enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16 };
+
+#define FIRST "rg/0412\r|\r|"
+
 static const struct {
     const char *name;
     const char *keys;
     bool logged_out;
+    int city;
 } screens[] = {
-    {"login", "", true},
-    {"work", "", false},
-    {"work-menu", "\033[B\033[B\033OS", false},
-    {"work-filter", "/zyrm", false},
-    {"case", "\033[B\033[B\r", false},
-    {"case-dispatch", "\033[B\033[B\r|prhlx", false},
-    {"intake", "\033OQ", false},
-    {"intake-category", "\033OQlj", false},
-    {"report", "3", false},
-    {"report-menu", "3\033OS", false},
-    {"figure", "3|\033[B\r", false},
-    {"outbox", "4", false},
-    {"help", "\033OP", false},
-    {"palette", "\013", false},
+    {"login", "", true, 0},
+    {"work", "", false, 0},
+    {"work-menu", "\033[B\033[B\033OS", false, 0},
+    {"work-filter", "/zyrm", false, 0},
+    {"case", "\033[B\033[B\r", false, 0},
+    {"case-dispatch", "\033[B\033[B\r|prhlx", false, 0},
+    {"intake", "\033OQ", false, 0},
+    {"intake-category", "\033OQlj", false, 0},
+    {"report", "3", false, 0},
+    {"report-menu", "3\033OS", false, 0},
+    {"figure", "3|\033[B\r", false, 0},
+    {"outbox", "4", false, 0},
+    {"help", "\033OP", false, 0},
+    {"palette", "\013", false, 0},
+    {"case-rich", FIRST, false, RICH | HELPS},
+    {"case-rich-menu", FIRST "\033OS", false, RICH | HELPS},
+    {"case-details", FIRST "\t", false, RICH},
+    {"form-extend", FIRST "\033OS|1", false, RICH | HELPS},
+    {"form-endorse", FIRST "\033OS|2", false, RICH},
+    {"form-escalate", FIRST "\033OS|4|2", false, RICH},
+    {"form-urge", FIRST "\033OS|6|3\t", false, RICH},
+    {"form-merge", FIRST "\033OS|7", false, RICH | HELPS},
+    {"form-dispatch", FIRST "\033OS|8|\r", false, RICH | HELPS},
+    {"form-stale", "\033[B\033[B\r|pxfz\r\023|", false, STALE},
+    {"form-clash", "\033[B\033[B\r|pxfz\r\023|", false, STALE | CLASH},
+    {"form-refused", "\033[B\033[B\r|a|", false, RULE},
 };
 
 static const struct {
@@ -33,7 +51,8 @@ static const struct {
     int cols, rows;
     bool unicode;
 } shapes[] = {
-    {"zh_CN", 80, 24, false}, {"en", 80, 24, false}, {"zh_CN", 120, 40, true}, {"en", 120, 40, false}, {"zh_CN", 40, 12, false},
+    {"zh_CN", 80, 24, false, 0}, {"en", 80, 24, false},    {"zh_CN", 120, 40, true},
+    {"en", 120, 40, false},      {"zh_CN", 40, 12, false},
 };
 
 enum { SCREENS = sizeof screens / sizeof *screens, SHAPES = sizeof shapes / sizeof *shapes };
@@ -54,12 +73,19 @@ START_TEST(test_screen)
         return;
     snprintf(name, sizeof name, "%s.%s.%dx%d", screens[k].name, shapes[h].lang, shapes[h].cols, shapes[h].rows);
     screen_open(&s, &opts);
+    s.city.rich = (screens[k].city & RICH) != 0;
+    s.city.helps = (screens[k].city & HELPS) != 0;
+    s.city.conflict = (screens[k].city & STALE) != 0;
+    s.city.clash = (screens[k].city & CLASH) != 0;
+    s.city.rule = screens[k].city & RULE ? "RETURN_LIMIT" : NULL;
     /* '|' is where a person would wait for the screen */
     for (const char *at = screens[k].keys; *at;) {
         char part[64];
         size_t n = strcspn(at, "|");
         snprintf(part, sizeof part, "%.*s", (int)n, at);
         screen_type(&s, part);
+        if (screens[k].city & (STALE | RULE))
+            screen_rest(&s);
         at += n + (at[n] == '|');
     }
     screen_compare(&s, name);
