@@ -71,7 +71,7 @@ void deadline_clear(struct case_clock *k)
 }
 
 /* A clock that was late is due at the moment it goes on, and stays late. One of days that was paused on its last day before the
- * end of it has the rest of a day left. */
+ * end of it has the rest of a day left: today's, or if today has none it gets the day back and uses the next. */
 static void run(struct case_clock *k, const struct calendar *c, usec_t t)
 {
     k->running_since = t;
@@ -79,14 +79,15 @@ static void run(struct case_clock *k, const struct calendar *c, usec_t t)
     if (k->limit_s <= 0)
         return;
     int64_t left = (int64_t)k->limit_s - k->consumed_s;
+    bool last_day = left == 0 && !k->was_late && k->consumed_s > 0 && time_unit_is_days(k->unit);
     if (left > 0)
         k->due_at = deadline_add(c, k->unit, t, left);
-    else if (left == 0 && k->unit == UNIT_WORKDAY && !k->was_late)
-        k->due_at = calendar_workday_end(c, t);
-    else if (left == 0 && k->unit == UNIT_DAY && !k->was_late)
-        k->due_at = calendar_add_days(c, t, 0);
+    else if (last_day)
+        k->due_at = k->unit == UNIT_DAY ? calendar_add_days(c, t, 0) : calendar_workday_end(c, t);
     else
         k->due_at = t;
+    if (last_day && calendar_day_of(c, k->due_at - 1) != calendar_day_of(c, t))
+        k->consumed_s -= DEADLINE_DAY_S;
 }
 
 void deadline_start(struct case_clock *k, const struct calendar *c, enum clock_kind kind, enum time_unit unit, int32_t limit_s,
@@ -140,7 +141,9 @@ int64_t deadline_consumed(const struct case_clock *k, const struct calendar *c, 
 {
     if (k->running_since == USEC_NONE || t <= k->running_since)
         return k->consumed_s;
-    return k->consumed_s + deadline_between(c, k->unit, k->running_since, t);
+    int64_t consumed = k->consumed_s + deadline_between(c, k->unit, k->running_since, t);
+    /* A day is charged at its beginning, which for calendar days is the due time itself: that is still in time. */
+    return k->due_at != USEC_NONE && t <= k->due_at && consumed > k->limit_s ? k->limit_s : consumed;
 }
 
 bool deadline_is_late(const struct case_clock *k, const struct calendar *c, usec_t t)
@@ -190,6 +193,15 @@ void deadline_lights(const struct case_clock *k, const struct calendar *c, struc
         ret->yellow_at = ret->red_at;
 }
 
+usec_t deadline_next_light(const struct case_clock *k, const struct calendar *c, usec_t t)
+{
+    struct deadline_lights lights;
+    deadline_lights(k, c, &lights);
+    if (lights.yellow_at != USEC_NONE && lights.yellow_at > t)
+        return lights.yellow_at;
+    return lights.red_at != USEC_NONE && lights.red_at > t ? lights.red_at : USEC_NONE;
+}
+
 enum light deadline_light(const struct case_clock *k, const struct calendar *c, usec_t t)
 {
     if (k->limit_s <= 0)
@@ -203,7 +215,7 @@ enum light deadline_light(const struct case_clock *k, const struct calendar *c, 
     return t < lights.yellow_at ? LIGHT_GREEN : LIGHT_YELLOW;
 }
 
-static bool is_provisional(const struct calendar *c, enum time_unit unit, usec_t due_at)
+bool deadline_is_beyond_lists(const struct calendar *c, enum time_unit unit, usec_t due_at)
 {
     if (due_at == USEC_NONE || (unit != UNIT_WORKING && unit != UNIT_WORKDAY))
         return false;
@@ -212,7 +224,7 @@ static bool is_provisional(const struct calendar *c, enum time_unit unit, usec_t
 
 bool deadline_is_provisional(const struct case_clock *k, const struct calendar *c)
 {
-    return is_provisional(c, k->unit, k->due_at);
+    return deadline_is_beyond_lists(c, k->unit, k->due_at);
 }
 
 void deadline_replay(const struct calendar *c, enum clock_kind kind, enum time_unit unit, int32_t limit_s,
@@ -235,5 +247,5 @@ void deadline_replay(const struct calendar *c, enum clock_kind kind, enum time_u
         if (goes_on)
             break;
     }
-    ret->provisional = is_provisional(c, unit, ret->due_at);
+    ret->provisional = deadline_is_beyond_lists(c, unit, ret->due_at);
 }

@@ -72,7 +72,8 @@ void deadline_start(struct case_clock *k, const struct calendar *c, enum clock_k
 /* Stops counting at t and keeps what was consumed. Does nothing to a paused clock. */
 void deadline_pause(struct case_clock *k, const struct calendar *c, usec_t t);
 /* Goes on at t and computes the due time anew; one that was late before is due at t. In units of days, one paused on its last
- * day is due at the end of the first working (calendar) day that ends at or after t. Does nothing to a running clock or one
+ * day is due at the end of the first working (calendar) day that ends at or after t, and if that is another day than t's gets
+ * the unfinished one back. Does nothing to a running clock or one
  * that never started. */
 void deadline_resume(struct case_clock *k, const struct calendar *c, usec_t t);
 /* Gives it a later due time: the limit grows by what lies between due_at and until (units of days: whole days), which may leave
@@ -96,8 +97,12 @@ struct deadline_lights {
     usec_t red_at; /* the first red one; USEC_NONE likewise */
 };
 void deadline_lights(const struct case_clock *k, const struct calendar *c, struct deadline_lights *ret);
+/* When the light changes next after t: yellow_at or red_at; USEC_NONE if it will not. */
+usec_t deadline_next_light(const struct case_clock *k, const struct calendar *c, usec_t t);
 /* True if the due time lies beyond the last published list of holidays (and the unit depends on it). */
 bool deadline_is_provisional(const struct case_clock *k, const struct calendar *c);
+/* The same of any due time (USEC_NONE: false). */
+bool deadline_is_beyond_lists(const struct calendar *c, enum time_unit unit, usec_t due_at);
 
 /* A time during which a clock ran. */
 struct clock_run {
