@@ -16,6 +16,7 @@
 #include "server/app_metrics.h"
 #include "server/app_parts.h"
 #include "server/data_key.h"
+#include "server/feed/notice_feed.h"
 #include "server/net/net.h"
 #include "server/notify.h"
 #include "server/roll.h"
@@ -26,6 +27,7 @@
 #include "server/service/session_cache.h"
 #include "server/store/directory_store.h"
 #include "server/store/number_store.h"
+#include "server/timers/timers.h"
 #include "sql.h"
 
 enum { DRAIN_SWEEP_MS = 250 };
@@ -176,8 +178,10 @@ static void on_call_end(void *arg, const struct rpc_record *r)
 
     metrics_record(a->metrics, r);
     audit_on_call_end(a->ctx.audit, r);
-    if (r->status == 0 && is_case_write(r->method))
+    if (r->status == 0 && is_case_write(r->method)) {
         feed_kick(a->ctx.feed);
+        timers_kick(a->timers);
+    }
     if (r->status)
         level = r->status == 13 || r->status == 2 || r->status == 15 ? LOG_ERROR : LOG_INFO;
     if (!log_enabled(level))
@@ -211,6 +215,7 @@ static int gather_methods(struct app *a, struct err *e)
         auth_methods,       //
         case_methods,       //
         directory_methods,  //
+        inbox_methods,      //
         report_methods,     //
         watch_methods,      //
     };
@@ -267,6 +272,13 @@ static int make_services(struct app *a, struct err *e)
 {
     const struct server_config *c = &a->config;
     char key_path[CONFIG_TEXT_SIZE + 16];
+    const struct timers_config timers = {
+        .steps = c->timers == TIMERS_ON,
+        .poll_ms = c->timer_poll_ms,
+        .notices_ms = c->notice_poll_ms,
+        .lease_ms = c->timer_lease_ms,
+        .keep_notices_days = c->notice_keep_days,
+    };
 
     if (data_key_path(c, key_path) && !(a->ctx.secret = secret_load(key_path, e)))
         return e->code;
@@ -282,8 +294,14 @@ static int make_services(struct app *a, struct err *e)
     a->ctx.feed = feed_create(a->base, a->ctx.db, c->feed_poll_ms, e);
     if (!a->ctx.feed)
         return e->code;
+    a->ctx.notices = notice_feed_create(a->base, a->ctx.db, c->feed_poll_ms, e);
+    if (!a->ctx.notices)
+        return e->code;
     a->roll = roll_create(a->base, a->ctx.db, e);
-    return a->roll ? 0 : e->code;
+    if (!a->roll)
+        return e->code;
+    a->timers = timers_create(&timers, &a->ctx, e);
+    return a->timers ? 0 : e->code;
 }
 
 static int make_rpc(struct app *a, struct err *e)
@@ -402,6 +420,7 @@ static void on_drained(void *arg)
 static void end_streams(struct app *a)
 {
     feed_close_watchers(a->ctx.feed);
+    notice_feed_close_watchers(a->ctx.notices);
     rpc_health_end_watches(a->rpc);
 }
 
@@ -501,10 +520,12 @@ static void app_fini(struct app *a)
         event_free(a->audit_wait);
     net_destroy(a->net);
     password_pool_destroy(a->ctx.passwords);
+    timers_destroy(a->timers);
     roll_destroy(a->roll);
     directory_store_destroy(a->ctx.dirs);
     session_cache_destroy(a->ctx.sessions);
     feed_destroy(a->ctx.feed);
+    notice_feed_destroy(a->ctx.notices);
     db_destroy(a->ctx.db);
     number_store_destroy(a->ctx.numbers);
     rpc_server_destroy(a->rpc);

@@ -10,6 +10,7 @@
 #include "server/service/audit.h"
 #include "server/service/password_pool.h"
 #include "server/service/session_cache.h"
+#include "server/timers/timers.h"
 
 static double resident_bytes(void)
 {
@@ -30,10 +31,12 @@ void app_metrics_write(void *arg, struct evbuffer *out)
     struct db_stats db;
     struct net_stats net;
     struct audit_stats audit;
+    struct timers_stats timers;
 
     db_get_stats(a->ctx.db, &db);
     net_get_stats(a->net, &net);
     audit_get_stats(a->ctx.audit, &audit);
+    timers_get_stats(a->timers, &timers);
     const struct {
         const char *name, *type, *help;
         double value;
@@ -70,6 +73,9 @@ void app_metrics_write(void *arg, struct evbuffer *out)
         {"wangge_audit_rows_total", "counter", "Audit rows written.", (double)audit.written},
         {"wangge_audit_dropped_total", "counter", "Audit rows that were dropped: look at the log.", (double)audit.dropped},
         {"wangge_audit_queue", "gauge", "Audit rows that wait.", audit.queued},
+        {"wangge_notice_events_total", "counter", "Events that were looked at for notices.", (double)timers.notices.events},
+        {"wangge_notices_total", "counter", "Notices made.", (double)timers.notices.notices},
+        {"wangge_notices_purged_total", "counter", "Notices deleted for their age.", (double)timers.notices.purged},
         {"process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes()},
     };
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)

@@ -11,6 +11,7 @@
 enum { APP_SIGNALS = 3, AUDIT_WAITS_MAX = 100 /* of 20 ms each */ };
 
 struct roll;
+struct timers;
 struct net;
 
 struct app {
@@ -24,6 +25,7 @@ struct app {
     struct net *net;
     struct metrics *metrics;
     struct roll *roll;
+    struct timers *timers;
     struct event *signals[APP_SIGNALS];
     struct event *drain_sweep;
     struct event *audit_wait;

@@ -94,6 +94,21 @@ static const struct row rows[] = {
     {"feed_poll_ms", KIND_INT, AT(feed_poll_ms), 10, 10000, NULL, "100", false,
      "How often the change feed is read while anybody watches."},
 
+    {"timers", KIND_CHOICE, AT(timers), 0, 0, "off|on", "on", false,
+     "Whether this server takes the steps nobody else takes when their time has come (resume, archive, lapse) and lights the\n"
+     "lights. Off leaves them to the other servers of this database."},
+    {"timer_poll_ms", KIND_INT, AT(timer_poll_ms), 50, 60000, NULL, "1000", false, "How often it looks for what is due."},
+    {"timer_lease_ms", KIND_INT, AT(timer_lease_ms), 1000, 600000, NULL, "5000", false,
+     "How long a worker that died holds up the background work it had taken."},
+    {"archive_days", KIND_INT, AT(archive_days), 1, 3650, NULL, "30", false,
+     "Days after its closing that a case is archived, if nobody asked how it went."},
+    {"archive_revisited_days", KIND_INT, AT(archive_revisited_days), 0, 3650, NULL, "15", false,
+     "Days after the last step that a closed case is archived if it was revisited. Reopening and appeals are possible until "
+     "then."},
+    {"notice_poll_ms", KIND_INT, AT(notice_poll_ms), 10, 60000, NULL, "500", false,
+     "How often new events are turned into notices."},
+    {"notice_keep_days", KIND_INT, AT(notice_keep_days), 1, 3650, NULL, "90", false, "Days that notices are kept."},
+
     {"log_level", KIND_CHOICE, AT(log_level), 0, 0, "debug|info|warn|error", "info", true,
      "Least important lines to be logged."},
     {"log_format", KIND_CHOICE, AT(log_format), 0, 0, "logfmt|json", "logfmt", true, "How a log line is written."},

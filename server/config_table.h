@@ -16,6 +16,7 @@
 
 enum { CONFIG_TEXT_SIZE = 1024, CONFIG_FILE_MAX = 64 * 1024, CONFIG_LINE_MAX = 197 };
 
+enum config_timers { TIMERS_OFF, TIMERS_ON };
 enum config_plain_text { PLAIN_TEXT_LOOPBACK, PLAIN_TEXT_ANYWHERE };
 
 struct server_config {
@@ -56,6 +57,13 @@ struct server_config {
     int keepalive_s;
     int write_timeout_s;
     int feed_poll_ms;
+    int timers; /* enum config_timers */
+    int timer_poll_ms;
+    int timer_lease_ms;
+    int archive_days;
+    int archive_revisited_days;
+    int notice_poll_ms;
+    int notice_keep_days;
 
     int log_level;  /* enum log_level */
     int log_format; /* enum log_format */

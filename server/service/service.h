@@ -17,6 +17,7 @@
 struct audit;
 struct number_store;
 struct feed;
+struct notice_feed;
 struct session_cache;
 struct password_pool;
 struct login_guard;
@@ -43,6 +44,7 @@ struct service_ctx {
     struct audit *audit;
     struct number_store *numbers;
     struct feed *feed;
+    struct notice_feed *notices;
     struct session_cache *sessions;
     struct password_pool *passwords;
     struct login_guard *logins;
@@ -76,6 +78,7 @@ extern const struct rpc_method attachment_methods[];
 extern const struct rpc_method auth_methods[];
 extern const struct rpc_method case_methods[];
 extern const struct rpc_method directory_methods[];
+extern const struct rpc_method inbox_methods[];
 extern const struct rpc_method report_methods[];
 extern const struct rpc_method watch_methods[];
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Watch: one stream on the worker's feed. It ends with UNAUTHENTICATED when its session ends and with UNAVAILABLE when the
- * worker stops; the client then resumes from its last cursor. A client that reads slowly holds only its own stream.
+ * Watch: one stream on the worker's feed and on that of the notices. It ends with UNAUTHENTICATED when its session ends and
+ * with UNAVAILABLE when the worker stops; the client then resumes from its last cursor. A client that reads slowly holds only
+ * its own stream.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,10 @@
 #include "common/base/text.h"
 #include "server/domain/number.h"
 #include "server/feed/feed.h"
+#include "server/feed/notice_feed.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_view.h"
+#include "server/service/inbox_view.h"
 #include "server/service/session_cache.h"
 #include "wangge/v1/watch.pb-c.h"
 
@@ -22,6 +25,10 @@ struct watch {
     struct rpc_call *call;
     struct service_ctx *ctx;
     struct feed_watcher *watcher;
+    struct notice_watcher *notices; /* NULL for those without an inbox */
+    struct watch_cursor from;       /* the client's; notice_id -1: notices from now on */
+    bool has_cursor;
+    struct feed_filter filter;
     struct session_watch session;
     struct event *heartbeat;
     struct timeval every;
@@ -36,6 +43,7 @@ static void watch_close(struct watch *w)
 
     rpc_call_set_data(call, NULL);
     feed_unwatch(w->watcher);
+    notice_feed_unwatch(w->notices);
     session_cache_unwatch(&w->session);
     if (w->heartbeat)
         event_free(w->heartbeat);
@@ -62,15 +70,17 @@ static void fail_nomem(struct watch *w)
     watch_fail(w, &e);
 }
 
-/* Sends one response; false if the stream is full or closed. */
-static bool send_one(struct watch *w, struct feed_cursor at, const struct feed_event *ev)
+/* Sends one response: an event, a notice or neither. False if the stream is full or closed. */
+static bool send_one(struct watch *w, struct feed_cursor at, const struct feed_event *ev, const struct notice_row *notice)
 {
     Wangge__V1__WatchResponse res = WANGGE__V1__WATCH_RESPONSE__INIT;
-    char cursor[FEED_CURSOR_TEXT_SIZE], number[NUMBER_TEXT_SIZE], grid[REGION_TEXT_SIZE];
+    struct watch_cursor where = {.at = at, .notice_id = w->from.notice_id};
+    char cursor[WATCH_CURSOR_TEXT_SIZE], number[NUMBER_TEXT_SIZE], grid[REGION_TEXT_SIZE];
     struct rpc_call *call = w->call;
     bool room;
 
-    feed_cursor_format(at, cursor);
+    (void)notice_watcher_at(w->notices, &where.notice_id);
+    watch_cursor_format(&where, cursor);
     res.cursor = cursor;
     res.server_time = view_time(w->scratch, w->ctx->clock->now(w->ctx->clock));
     if (ev) {
@@ -80,7 +90,9 @@ static bool send_one(struct watch *w, struct feed_cursor at, const struct feed_e
         res.case_number = number;
         res.grid_code = grid;
     }
-    if (!res.server_time || (ev && !res.event)) {
+    if (notice)
+        res.notice = view_notice(w->scratch, w->ctx->dir, notice);
+    if (!res.server_time || (ev && !res.event) || (notice && !res.notice)) {
         fail_nomem(w);
         return false;
     }
@@ -101,23 +113,37 @@ static bool send_one(struct watch *w, struct feed_cursor at, const struct feed_e
 
 static bool on_event(void *arg, const struct feed_event *ev)
 {
-    return send_one(arg, ev->at, ev);
+    return send_one(arg, ev->at, ev, NULL);
 }
 
 static void beat(struct watch *w)
 {
     struct feed_cursor at;
 
-    if (feed_watcher_cursor(w->watcher, &at) && !w->full)
-        send_one(w, at, NULL);
+    if (w->watcher && feed_watcher_cursor(w->watcher, &at) && !w->full)
+        send_one(w, at, NULL, NULL);
     else
         evtimer_add(w->heartbeat, &w->every);
+}
+
+static bool on_notice(void *arg, const struct notice_row *row)
+{
+    struct watch *w = arg;
+    struct feed_cursor at;
+
+    if (!region_span_contains(w->filter.span, row->grid) ||
+        (!uuid_is_nil(&w->filter.case_id) && !uuid_equal(&w->filter.case_id, &row->case_id)))
+        return true;
+    return feed_watcher_cursor(w->watcher, &at) && send_one(w, at, NULL, row);
 }
 
 /* The first response tells where the stream begins. */
 static void on_started(void *arg)
 {
-    beat(arg);
+    struct watch *w = arg;
+
+    notice_watcher_resume(w->notices);
+    beat(w);
 }
 
 static void on_closing(void *arg)
@@ -143,8 +169,35 @@ static void on_session_ended(struct session_watch *s)
 
 static const struct feed_watcher_ops feed_ops = {.event = on_event, .started = on_started, .closing = on_closing};
 
+/* False if there was no memory. */
+static bool watch_events(struct watch *w)
+{
+    w->watcher = feed_watch(w->ctx->feed, &w->filter, w->has_cursor ? &w->from.at : NULL, &feed_ops, w);
+    return w->watcher;
+}
+
+/* The position among the notices is known before the first response: every cursor holds both. */
+static void on_notices_started(void *arg)
+{
+    struct watch *w = arg;
+
+    if (!watch_events(w))
+        fail_nomem(w);
+}
+
+static const struct notice_watcher_ops notice_ops = {.started = on_notices_started, .notice = on_notice, .closing = on_closing};
+
+static bool watch_notices(struct watch *w)
+{
+    struct notice_reader reader;
+
+    notice_reader_of(&service_caller(w->call)->actor, &reader);
+    w->notices = notice_feed_watch(w->ctx->notices, &reader, w->from.notice_id < 0 ? NULL : &w->from.notice_id, &notice_ops, w);
+    return w->notices;
+}
+
 static int decode(const struct rpc_call *call, const Wangge__V1__WatchRequest *req, struct feed_filter *filter,
-                  struct feed_cursor *cursor, struct err *e)
+                  struct watch_cursor *cursor, struct err *e)
 {
     const struct actor *who = &service_caller(call)->actor;
     int64_t region;
@@ -166,7 +219,7 @@ static int decode(const struct rpc_call *call, const Wangge__V1__WatchRequest *r
     if (req->heartbeat_s < 0 || req->heartbeat_s > HEARTBEAT_MAX_S)
         return err_field(e, ERR_INVALID, "heartbeat_s", "The heartbeat is 1 to %d seconds, or 0 for %d.", (int)HEARTBEAT_MAX_S,
                          (int)HEARTBEAT_DEFAULT_S);
-    return *req->cursor ? feed_cursor_parse(req->cursor, cursor, e) : 0;
+    return *req->cursor ? watch_cursor_parse(req->cursor, cursor, e) : 0;
 }
 
 static void watch_start(struct rpc_call *call, const ProtobufCMessage *msg)
@@ -174,7 +227,7 @@ static void watch_start(struct rpc_call *call, const ProtobufCMessage *msg)
     const Wangge__V1__WatchRequest *req = (const Wangge__V1__WatchRequest *)msg;
     struct service_ctx *ctx = service_ctx_of(call);
     struct feed_filter filter = {0};
-    struct feed_cursor cursor = {0};
+    struct watch_cursor cursor = {.notice_id = -1};
     struct watch *w;
     struct err e = {0};
 
@@ -193,11 +246,14 @@ static void watch_start(struct rpc_call *call, const ProtobufCMessage *msg)
     w->call = rpc_call_ref(call, WHY);
     rpc_call_set_data(call, w);
     w->ctx = ctx;
+    w->filter = filter;
+    w->from = cursor;
+    w->has_cursor = *req->cursor;
     w->every.tv_sec = req->heartbeat_s ? req->heartbeat_s : HEARTBEAT_DEFAULT_S;
     w->scratch = arena_create(SCRATCH_MEMORY);
     w->heartbeat = evtimer_new(ctx->base, on_heartbeat, w);
-    w->watcher = feed_watch(ctx->feed, &filter, *req->cursor ? &cursor : NULL, &feed_ops, w);
-    if (!w->scratch || !w->heartbeat || !w->watcher || evtimer_add(w->heartbeat, &w->every)) {
+    if (!w->scratch || !w->heartbeat || evtimer_add(w->heartbeat, &w->every) ||
+        !(policy_may(service_caller(call)->actor.role, PERM_INBOX) ? watch_notices(w) : watch_events(w))) {
         fail_nomem(w);
         return;
     }
@@ -212,7 +268,10 @@ static void watch_writable(struct rpc_call *call)
     if (!w)
         return;
     w->full = false;
-    feed_watcher_resume(w->watcher);
+    if (w->watcher) {
+        feed_watcher_resume(w->watcher);
+        notice_watcher_resume(w->notices);
+    }
 }
 
 static void watch_cancel(struct rpc_call *call)
