@@ -633,6 +633,41 @@ $$;
 
 COMMENT ON FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) IS 'The category and organ keys an event changes measures under.';
 
+CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_id uuid, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
+    LANGUAGE sql STABLE
+    AS $_$
+    select
+        n.id, n.kind, n.case_id, n.event_version, n.at, n.approval, n.due_at, n.through_id, c.number, c.state, c.due_at,
+        c.description, coalesce(x.read, n.id <= coalesce(m.up_to, 0)),
+        e.action,
+        -- The reporter of a confidential case (flag 512) is not named to anybody here.
+        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_id end,
+        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_name end,
+        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_role end,
+        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_organ_id end,
+        c.grid_code
+    from (
+        select a.* from notice a
+        where a.account_id = $1 and a.id > $9 and a.id < $10
+        union all
+        select o.* from notice o
+        where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
+        union all
+        select r.* from notice r
+        where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+    ) n
+    join case_file c on c.id = n.case_id
+    left join case_event e on e.case_id = coalesce(n.through_id, n.case_id) and e.version = n.event_version
+    left join notice_mark m on m.account_id = $1
+    left join notice_exception x on x.account_id = $1 and x.notice_id = n.id
+    where c.grid_code between $5 and $6
+        and ($7 is null or c.organ_id = $7 or $7 = any (c.co_organ_ids))
+        and ($8 is null or c.reporter_id = $8)
+        and e.actor_id is distinct from $1
+$_$;
+
+COMMENT ON FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) IS 'The notices of an account, as far as it may see their cases now.';
+
 CREATE FUNCTION public.measure_delta(stock_before integer, stock_after integer, flow integer, m integer) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -648,6 +683,27 @@ CREATE FUNCTION public.month_number(d date) RETURNS integer
 $$;
 
 COMMENT ON FUNCTION public.month_number(d date) IS 'year * 12 + month - 1.';
+
+CREATE FUNCTION public.notice_region(grid bigint, from_level integer, role_mask integer) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(
+        (
+            select a.region_code
+            from account a
+            where a.region_code in (
+                    select region_at_level(grid, l) from generate_series(1, from_level) l
+                )
+                and (role_mask >> a.role) & 1 = 1
+                and not a.disabled
+            order by a.region_level desc
+            limit 1
+        ),
+        region_at_level(grid, from_level)
+    )
+$$;
+
+COMMENT ON FUNCTION public.notice_region(grid bigint, from_level integer, role_mask integer) IS 'Whose notice it is, of those who hold a role at or above a level.';
 
 CREATE FUNCTION public.region_at_level(code bigint, level integer) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1667,6 +1723,104 @@ COMMENT ON COLUMN public.cell_position.feed_xid IS 'Transaction of the last fold
 
 COMMENT ON COLUMN public.cell_position.seq IS 'Its position within that transaction.';
 
+CREATE TABLE public.notice (
+    id bigint NOT NULL,
+    kind smallint NOT NULL,
+    case_id uuid NOT NULL,
+    event_version integer NOT NULL,
+    through_id uuid,
+    at timestamp with time zone NOT NULL,
+    approval smallint NOT NULL,
+    clock smallint NOT NULL,
+    due_at timestamp with time zone,
+    account_id uuid,
+    organ_id integer,
+    region_code bigint,
+    roles integer NOT NULL,
+    CONSTRAINT notice_approval_check CHECK (((approval >= 0) AND (approval <= 4))),
+    CONSTRAINT notice_audience_check CHECK ((num_nonnulls(account_id, organ_id, region_code) = 1)),
+    CONSTRAINT notice_kind_check CHECK (((kind >= 1) AND (kind <= 7))),
+    CONSTRAINT notice_light_check CHECK ((((event_version = 0) = (clock > 0)) AND ((clock > 0) = (due_at IS NOT NULL)))),
+    CONSTRAINT notice_roles_check CHECK (((region_code IS NULL) OR (roles <> 0)))
+);
+
+COMMENT ON TABLE public.notice IS 'What somebody is told: one row an audience, not one a person. Written below the lock of notice_position, so that ids become visible in their order.';
+
+COMMENT ON COLUMN public.notice.id IS 'Rises in the order in which notices become visible.';
+
+COMMENT ON COLUMN public.notice.kind IS 'As wangge.v1.NoticeKind.';
+
+COMMENT ON COLUMN public.notice.case_id IS 'The case it is about.';
+
+COMMENT ON COLUMN public.notice.event_version IS 'The event that made it; 0 of a light.';
+
+COMMENT ON COLUMN public.notice.through_id IS 'The lead case whose event it was, if that is another.';
+
+COMMENT ON COLUMN public.notice.at IS 'When the event arrived or the light changed.';
+
+COMMENT ON COLUMN public.notice.approval IS 'As wangge.v1.ApprovalKind; 0 if it is about none.';
+
+COMMENT ON COLUMN public.notice.clock IS 'Of a light: which clock, as enum clock_kind of server/domain/deadline.h; else 0.';
+
+COMMENT ON COLUMN public.notice.due_at IS 'Of a light: when that clock is due.';
+
+COMMENT ON COLUMN public.notice.account_id IS 'Audience: this account.';
+
+COMMENT ON COLUMN public.notice.organ_id IS 'Audience: the people of this organ.';
+
+COMMENT ON COLUMN public.notice.region_code IS 'Audience: the people whose own region is this one.';
+
+COMMENT ON COLUMN public.notice.roles IS 'Of an organ or a region: bit r set for those of role r; 0 for all.';
+
+CREATE TABLE public.notice_exception (
+    account_id uuid NOT NULL,
+    notice_id bigint NOT NULL,
+    read boolean NOT NULL
+);
+
+COMMENT ON TABLE public.notice_exception IS 'Notices an account read, or marked unread again, apart from its mark.';
+
+COMMENT ON COLUMN public.notice_exception.account_id IS 'Who.';
+
+COMMENT ON COLUMN public.notice_exception.notice_id IS 'Which notice.';
+
+COMMENT ON COLUMN public.notice_exception.read IS 'Whether it counts as read.';
+
+ALTER TABLE public.notice ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.notice_mark (
+    account_id uuid NOT NULL,
+    up_to bigint NOT NULL
+);
+
+COMMENT ON TABLE public.notice_mark IS 'Up to which notice an account has read everything.';
+
+COMMENT ON COLUMN public.notice_mark.account_id IS 'Who.';
+
+COMMENT ON COLUMN public.notice_mark.up_to IS 'Notices up to this id are read, exceptions aside.';
+
+CREATE TABLE public.notice_position (
+    one boolean DEFAULT true NOT NULL,
+    feed_xid xid8 NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT notice_position_one_check CHECK (one)
+);
+
+COMMENT ON TABLE public.notice_position IS 'How far the feed has been turned into notices; a single row, and the lock below which notices are written.';
+
+COMMENT ON COLUMN public.notice_position.one IS 'Always true.';
+
+COMMENT ON COLUMN public.notice_position.feed_xid IS 'Transaction of the last event looked at.';
+
+COMMENT ON COLUMN public.notice_position.seq IS 'Its position within that transaction.';
+
 CREATE TABLE public.organ (
     id integer NOT NULL,
     code text NOT NULL,
@@ -1801,6 +1955,38 @@ COMMENT ON COLUMN public.setting.name IS 'Key, lower case with dots.';
 
 COMMENT ON COLUMN public.setting.value IS 'Value as text.';
 
+CREATE TABLE public.timer_lease (
+    job text NOT NULL,
+    holder uuid NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT timer_lease_job_check CHECK ((job ~ '^[a-z_]{1,32}$'::text))
+);
+
+COMMENT ON TABLE public.timer_lease IS 'Which worker does which background work now. It saves the others the trouble; that a step is taken once does not depend on it.';
+
+COMMENT ON COLUMN public.timer_lease.job IS 'The work.';
+
+COMMENT ON COLUMN public.timer_lease.holder IS 'A worker process, by an id it made when it started.';
+
+COMMENT ON COLUMN public.timer_lease.until IS 'By the database''s clock: from then on anybody may take it.';
+
+CREATE TABLE public.timer_refusal (
+    case_id uuid NOT NULL,
+    action smallint NOT NULL,
+    version integer NOT NULL,
+    again_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.timer_refusal IS 'Due cases at which the gate refused the server''s own step: left alone until they change or some time has passed.';
+
+COMMENT ON COLUMN public.timer_refusal.case_id IS 'The case.';
+
+COMMENT ON COLUMN public.timer_refusal.action IS 'The step, as wangge.v1.Action.';
+
+COMMENT ON COLUMN public.timer_refusal.version IS 'The case''s version when it was refused.';
+
+COMMENT ON COLUMN public.timer_refusal.again_at IS 'When to try again although nothing changed.';
+
 CREATE TABLE public.transition (
     from_state smallint NOT NULL,
     action smallint NOT NULL,
@@ -1872,6 +2058,18 @@ ALTER TABLE ONLY public.cell_organ_month
 ALTER TABLE ONLY public.cell_position
     ADD CONSTRAINT cell_position_pkey PRIMARY KEY (one);
 
+ALTER TABLE ONLY public.notice_exception
+    ADD CONSTRAINT notice_exception_pkey PRIMARY KEY (account_id, notice_id);
+
+ALTER TABLE ONLY public.notice_mark
+    ADD CONSTRAINT notice_mark_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notice_position
+    ADD CONSTRAINT notice_position_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_code_key UNIQUE (code);
 
@@ -1893,8 +2091,16 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.setting
     ADD CONSTRAINT setting_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.timer_lease
+    ADD CONSTRAINT timer_lease_pkey PRIMARY KEY (job);
+
+ALTER TABLE ONLY public.timer_refusal
+    ADD CONSTRAINT timer_refusal_pkey PRIMARY KEY (case_id, action);
+
 ALTER TABLE ONLY public.transition
     ADD CONSTRAINT transition_pkey PRIMARY KEY (from_state, action, to_state);
+
+CREATE INDEX account_region_role_idx ON public.account USING btree (region_code, role);
 
 CREATE INDEX attachment_case_idx ON public.attachment USING btree (case_id, id);
 
@@ -1920,7 +2126,19 @@ CREATE INDEX case_file_open_idx ON public.case_file USING btree (grid_code, stat
 
 CREATE INDEX case_file_organ_idx ON public.case_file USING btree (organ_id, state) WHERE ((state <= 9) AND (organ_id IS NOT NULL));
 
+CREATE INDEX case_file_revisited_idx ON public.case_file USING btree (last_event_at) WHERE ((state = 10) AND ((flags & 128) <> 0));
+
+CREATE INDEX notice_account_idx ON public.notice USING btree (account_id, id) WHERE (account_id IS NOT NULL);
+
+CREATE UNIQUE INDEX notice_light_key ON public.notice USING btree (case_id, kind, clock, due_at) WHERE (event_version = 0);
+
+CREATE INDEX notice_organ_idx ON public.notice USING btree (organ_id, id) WHERE (organ_id IS NOT NULL);
+
+CREATE INDEX notice_region_idx ON public.notice USING btree (region_code, id) WHERE (region_code IS NOT NULL);
+
 CREATE INDEX session_account_idx ON public.session USING btree (account_id);
+
+CREATE INDEX timer_refusal_again_idx ON public.timer_refusal USING btree (again_at);
 
 CREATE TRIGGER audit_row_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_row FOR EACH STATEMENT EXECUTE FUNCTION public.audit_row_is_append_only();
 
@@ -1931,6 +2149,12 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.attachment_chunk
     ADD CONSTRAINT attachment_chunk_attachment_fkey FOREIGN KEY (attachment_id) REFERENCES public.attachment(id);
+
+ALTER TABLE ONLY public.notice_exception
+    ADD CONSTRAINT notice_exception_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.notice_mark
+    ADD CONSTRAINT notice_mark_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_region_fkey FOREIGN KEY (region_code, region_level) REFERENCES public.region(code, level);
