@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "client/cli/cli_case.h"
+#include "client/model/case_words.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/model/paths.h"
+#include "client/model/rules.h"
 #include "client/cli/instant.h"
 #include "common/base/text.h"
 #include "common/base/uuid.h"
@@ -84,14 +86,18 @@ int cli_error(struct cli *c, const struct err *e)
 
 static void tell_conflict(struct cli *c, const Wangge__V1__CaseConflict *conflict)
 {
-    char buf[LABELS_WORD_MAX], word[LABELS_WORD_MAX], when[INSTANT_TEXT_MAX], clean[512];
+    char buf[LABELS_WORD_MAX], word[LABELS_WORD_MAX], when[INSTANT_TEXT_MAX], clean[512], words[512];
+    const char *rule = rules_text(conflict->rule);
+    if (rule)
+        out_note(c, "  %s [%s]", rule, conflict->rule);
     out_note(c, _("  The case is now: %s, version %lld."), labels_text(LABELS_STATE, (int)conflict->state, buf),
              (long long)conflict->version);
     for (size_t i = 0; i < conflict->n_events_since; i++) {
         const Wangge__V1__CaseEvent *ev = conflict->events_since[i];
-        table_clean(ev->text, false, clean, sizeof clean);
+        case_words_event(ev, NULL, cli_now(), words, sizeof words);
+        table_clean(words, false, clean, sizeof clean);
         out_note(c, "  %s  %s  %s  %s", instant_format(instant_of(ev->happened_at), when),
-                 labels_text(LABELS_ACTION, (int)ev->action, buf), ev->actor ? ev->actor->name : "", clean);
+                 labels_text(LABELS_ACTION, (int)ev->action, buf), case_words_actor(ev), clean);
     }
     if (conflict->n_allowed_actions == 0) {
         out_note(c, "  %s", _("There is nothing you can do with it now."));
@@ -250,6 +256,7 @@ static int (*const handlers[COMMANDS])(struct cli *c) = {
     [COMMAND_CASE_SHOW] = cmd_case_show,
     [COMMAND_CASE_ACT] = cmd_case_act,
     [COMMAND_CASE_NOTE] = cmd_case_note,
+    [COMMAND_LIST] = cmd_list,
     [COMMAND_REPORT] = cmd_report,
     [COMMAND_WATCH] = cmd_watch,
     [COMMAND_IMPORT] = cmd_import,

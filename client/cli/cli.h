@@ -121,6 +121,7 @@ int cmd_case_list(struct cli *c);
 int cmd_case_show(struct cli *c);
 int cmd_case_act(struct cli *c);
 int cmd_case_note(struct cli *c);
+int cmd_list(struct cli *c);
 int cmd_report(struct cli *c);
 int cmd_watch(struct cli *c);
 int cmd_import(struct cli *c);

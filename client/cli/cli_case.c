@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "client/cli/instant.h"
+#include "client/model/case_words.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
+#include "client/model/moment.h"
 #include "client/outbox/outbox_pump.h"
 #include "client/rpc/methods.h"
 #include "common/base/text.h"
@@ -74,20 +76,38 @@ static void print_actions(struct cli *c, const Wangge__V1__Case *cs)
     out_printf(c, "\n%s\n", _("What you can do now:"));
     for (size_t i = 0; i < cs->n_allowed_actions; i++) {
         const Wangge__V1__ActionOption *a = cs->allowed_actions[i];
-        char needs[256] = "";
+        char needs[512] = "";
         size_t at = 0;
         for (size_t k = 0; k < a->n_required_fields && at < sizeof needs - 64; k++)
-            at += (size_t)snprintf(needs + at, sizeof needs - at, "%s%.40s", k ? ", " : "", a->required_fields[k]);
+            at += (size_t)snprintf(needs + at, sizeof needs - at, "%s%.40s", k ? ", " : _("needs "), a->required_fields[k]);
+        for (size_t k = 0; k < a->n_optional_fields && at < sizeof needs - 64; k++)
+            at += (size_t)snprintf(needs + at, sizeof needs - at, "%s%.40s%s",
+                                   k    ? ", "
+                                   : at ? " ["
+                                        : "[",
+                                   a->optional_fields[k], k + 1 == a->n_optional_fields ? "]" : "");
         labels_word(LABELS_ACTION, (int)a->action, word);
         const char *text = labels_text(LABELS_ACTION, (int)a->action, buf);
         int pad = 22 - table_width(text);
-        out_printf(c, "  %-20s %s%*s%s%s\n", word, text, at && pad > 0 ? pad : 0, "", at ? _("needs ") : "", needs);
+        out_printf(c, "  %-20s %s%*s%s\n", word, text, at && pad > 0 ? pad : 0, "", needs);
     }
+}
+
+/* What waits, clocks, card, co-organs, links, people, counters: only what applies. */
+static void print_more(struct cli *c, const Wangge__V1__Case *cs)
+{
+    struct case_fact *facts = calloc(CASE_FACTS_MAX, sizeof *facts);
+    size_t n = facts ? case_words_facts(cs, NULL, cli_now(), NULL, facts) : 0;
+    for (size_t i = 0; i < n; i++)
+        out_field(c, facts[i].label, facts[i].text);
+    free(facts);
+    if (cs->merged_into_case_id[0])
+        out_field(c, C_("field", "Lead case"), cs->merged_into_case_id);
 }
 
 void cli_case_print(struct cli *c, const Wangge__V1__Case *cs)
 {
-    char buf[LABELS_WORD_MAX], when[INSTANT_TEXT_MAX], left[INSTANT_TEXT_MAX];
+    char buf[LABELS_WORD_MAX], when[INSTANT_TEXT_MAX], left[MOMENT_TEXT_MAX];
     char text[512];
     usec_t due = instant_of(cs->due_at);
     snprintf(text, sizeof text, "%s  %s", cs->number, name_or_code(cs->category_name, cs->category_code));
@@ -96,8 +116,8 @@ void cli_case_print(struct cli *c, const Wangge__V1__Case *cs)
              (long long)cs->version);
     out_field(c, _("State"), text);
     if (due != USEC_NONE) {
-        snprintf(text, sizeof text, "%s  (%s)%s", instant_format(due, when), instant_left(due, cli_now(), left),
-                 due < cli_now() ? _("  [overdue]") : "");
+        snprintf(text, sizeof text, "%s  [%s] %s", instant_format(due, when),
+                 labels_text(LABELS_LIGHT, (int)case_words_light(cs, cli_now()), buf), moment_remaining(due, cli_now(), left));
         out_field(c, _("Due"), text);
     }
     snprintf(text, sizeof text, "%s  %s", cs->grid_name, cs->grid_code);
@@ -123,41 +143,66 @@ void cli_case_print(struct cli *c, const Wangge__V1__Case *cs)
                  cs->self_closed ? _("  settled on the spot") : "", cs->forced_closed ? _("  forced") : "");
         out_field(c, _("Closed"), text);
     }
-    if (cs->round > 1 || cs->return_count || cs->rework_count) {
-        snprintf(text, sizeof text, _("round %d, returned %d, reworked %d"), cs->round, cs->return_count, cs->rework_count);
-        out_field(c, _("Rounds"), text);
-    }
-    if (cs->merged_into_case_id[0])
-        out_field(c, _("Merged into"), cs->merged_into_case_id);
+    print_more(c, cs);
     out_field(c, _("Id"), cs->case_id);
     print_actions(c, cs);
 }
 
 struct table *cli_case_table(void)
 {
-    struct table *t = table_create(6);
+    struct table *t = table_create(9);
     if (!t)
         return NULL;
     table_column(t, 0, _("Number"), false, false);
     table_column(t, 1, _("Category"), false, true);
     table_column(t, 2, _("What"), false, true);
     table_column(t, 3, _("Left"), true, false);
-    table_column(t, 4, _("State"), false, false);
-    table_column(t, 5, _("Reported"), false, false);
+    table_column(t, 4, C_("column", "Light"), false, false);
+    table_column(t, 5, _("State"), false, false);
+    table_column(t, 6, _("Card"), false, false);
+    table_column(t, 7, _("Waits"), false, false);
+    table_column(t, 8, _("Reported"), false, false);
     return t;
 }
 
 bool cli_case_row(struct table *t, const Wangge__V1__Case *cs, usec_t now)
 {
-    char buf[LABELS_WORD_MAX], left[INSTANT_TEXT_MAX], when[INSTANT_TEXT_MAX];
-    char what[1024];
+    char buf[LABELS_WORD_MAX], left[MOMENT_TEXT_MAX], when[INSTANT_TEXT_MAX], light[LABELS_WORD_MAX], card[LABELS_WORD_MAX];
+    char what[1024], waits[160] = "";
     snprintf(what, sizeof what, "%s%s%s", cs->address, cs->address[0] ? " " : "", cs->description);
     text_trim_partial(what);
     usec_t due = cs->closed_at ? USEC_NONE : instant_of(cs->due_at);
+    Wangge__V1__Light l = cs->closed_at ? WANGGE__V1__LIGHT__LIGHT_UNSPECIFIED : case_words_light(cs, now);
+    for (size_t i = 0, at = 0; i < cs->n_approvals && at < sizeof waits - LABELS_WORD_MAX; i++)
+        at += (size_t)snprintf(waits + at, sizeof waits - at, "%s%s", i ? C_("list", ", ") : "",
+                               labels_text(LABELS_APPROVAL, (int)cs->approvals[i]->kind, buf));
     return table_cell(t, cs->number) && table_cell(t, name_or_code(cs->category_name, cs->category_code)) &&
-           table_cell(t, what) && table_cell(t, instant_left(due, now, left)) &&
+           table_cell(t, what) && table_cell(t, moment_left(due, now, left)) &&
+           table_cell(t, l ? labels_text(LABELS_LIGHT, (int)l, light) : "") &&
            table_cell(t, labels_text(LABELS_STATE, (int)cs->state, buf)) &&
+           table_cell(t, cs->card ? labels_text(LABELS_CARD, (int)cs->card, card) : "") && table_cell(t, waits) &&
            table_cell(t, instant_format(instant_of(cs->reported_at), when));
+}
+
+struct directory *cli_case_names(struct cli *c)
+{
+    struct directory *d = calloc(1, sizeof *d);
+    struct channel_result r = {0};
+    Wangge__V1__ListOrgansRequest req = WANGGE__V1__LIST_ORGANS_REQUEST__INIT;
+    if (!d || cli_connect(c, true) != CLI_OK)
+        return d;
+    channel_call_wait(c->base, c->channel, &methods_list_organs, &req.base, cli_timeout_ms(c), &r);
+    if (r.resp)
+        d->organs = (Wangge__V1__ListOrgansResponse *)model_copy(r.resp);
+    channel_result_fini(&r);
+    return d;
+}
+
+void cli_case_names_free(struct directory *d)
+{
+    if (d)
+        model_free(d->organs);
+    free(d);
 }
 
 /* --- Delivering --- */
@@ -168,6 +213,7 @@ struct delivery {
     bool over;
     int code;
     char *number;
+    Wangge__V1__CaseConflict **conflict; /* NULL: nobody asks */
     bool refused;
     bool interrupted;
 };
@@ -188,6 +234,8 @@ static void on_change(void *arg, const struct outbox_entry *en, const struct sta
         d->over = true;
         d->refused = true;
         d->code = cli_status(d->c, st);
+        if (en->state == OUTBOX_CONFLICT && d->conflict && st->conflict)
+            *d->conflict = (Wangge__V1__CaseConflict *)model_copy(&st->conflict->base);
         break;
     case OUTBOX_QUEUED:
         d->over = true;
@@ -231,7 +279,14 @@ static void on_interrupt(evutil_socket_t sig, short what, void *arg)
 
 int cli_case_deliver(struct cli *c, int64_t seq, char ret_number[32])
 {
-    struct delivery d = {.c = c, .seq = seq, .code = CLI_QUEUED, .number = ret_number};
+    return cli_case_deliver_or(c, seq, ret_number, NULL);
+}
+
+int cli_case_deliver_or(struct cli *c, int64_t seq, char ret_number[32], Wangge__V1__CaseConflict **ret_conflict)
+{
+    struct delivery d = {.c = c, .seq = seq, .code = CLI_QUEUED, .number = ret_number, .conflict = ret_conflict};
+    if (ret_conflict)
+        *ret_conflict = NULL;
     static const struct outbox_pump_events events = {
         .on_change = on_change, .on_idle = on_idle, .on_login_needed = on_login_needed, .on_error = on_error};
     struct err e;

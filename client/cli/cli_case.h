@@ -23,5 +23,12 @@ bool cli_case_row(struct table *t, const Wangge__V1__Case *cs, usec_t now);
  * the entry is taken out again, for the person is here to mend it.
  */
 int cli_case_deliver(struct cli *c, int64_t seq, char ret_number[32]);
+/* The same; *ret_conflict (owned by the caller, protobuf_c_message_free_unpacked) gets what happened meanwhile if somebody was
+ * first, else NULL. */
+int cli_case_deliver_or(struct cli *c, int64_t seq, char ret_number[32], Wangge__V1__CaseConflict **ret_conflict);
+/* The organs' names, for the words of events; answers NULL (codes stand) if they cannot be had. Undo with
+ * cli_case_names_free. */
+struct directory *cli_case_names(struct cli *c);
+void cli_case_names_free(struct directory *d);
 
 #endif

@@ -6,19 +6,22 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/model/clash.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
+#include "client/model/until.h"
+#include "client/rpc/methods.h"
 #include "common/base/text.h"
 
-enum { TEXT_MAX = 8192, CHARS_MAX = 2000, CO_ORGANS_MAX = 16 };
+enum { TEXT_MAX = 8192, CHARS_MAX = 2000, CODES_MAX = 16, RETRIES_MAX = 5 };
 
 struct form {
     char text[TEXT_MAX];
     char case_id[37];
     char request_id[37];
     char target_id[37];
-    char co_organs[CO_ORGANS_MAX][33];
-    char *co_organ_list[CO_ORGANS_MAX];
+    char co_organs[CODES_MAX][40], attachments[CODES_MAX][40];
+    char *co_organ_list[CODES_MAX], *attachment_list[CODES_MAX];
     Google__Protobuf__Timestamp happened, until;
     Wangge__V1__ActRequest req;
 };
@@ -53,21 +56,92 @@ static int take_text(struct cli *c, struct form *f)
     return CLI_INVALID;
 }
 
-static int take_co_organs(struct cli *c, struct form *f)
+/* Takes codes separated by commas apart. */
+static int take_codes(struct cli *c, enum options_option opt, char (*room)[40], char **list, size_t *ret_n)
 {
-    const char *p = options_get(&c->opt, OPTION_CO_ORGAN, "");
+    const char *p = options_get(&c->opt, opt, "");
     while (*p) {
         size_t n = strcspn(p, ",");
-        if (n == 0 || n > 32 || f->req.n_co_organ_codes == CO_ORGANS_MAX) {
-            out_error(c, _("--co-organ takes at most %d organ codes, separated by commas."), CO_ORGANS_MAX);
+        if (n == 0 || n >= sizeof *room || *ret_n == CODES_MAX) {
+            out_error(c, _("--%s takes at most %d codes, separated by commas."), options_option_name(opt), CODES_MAX);
             return CLI_INVALID;
         }
-        size_t i = f->req.n_co_organ_codes++;
-        snprintf(f->co_organs[i], sizeof f->co_organs[i], "%.*s", (int)n, p);
-        f->co_organ_list[i] = f->co_organs[i];
+        size_t i = (*ret_n)++;
+        snprintf(room[i], sizeof room[i], "%.*s", (int)n, p);
+        list[i] = room[i];
         p += n + (p[n] == ',');
     }
-    f->req.co_organ_codes = f->co_organ_list;
+    return CLI_OK;
+}
+
+/* One word of a kind; 0 if the option is not given. */
+static int take_word(struct cli *c, enum options_option opt, enum labels_kind kind, int *ret)
+{
+    char list[256];
+    const char *word = options_get(&c->opt, opt, NULL);
+    *ret = 0;
+    if (!word || labels_find(kind, word, ret))
+        return CLI_OK;
+    labels_list(kind, list, sizeof list);
+    out_error(c, _("--%s: \"%s\" is none of %s."), options_option_name(opt), word, list);
+    return CLI_INVALID;
+}
+
+static int take_words(struct cli *c, struct form *f)
+{
+    int check, approval, card;
+    int rc = take_word(c, OPTION_CHECK, LABELS_CHECK_RESULT, &check);
+    if (rc == CLI_OK)
+        rc = take_word(c, OPTION_APPROVAL, LABELS_APPROVAL, &approval);
+    if (rc == CLI_OK)
+        rc = take_word(c, OPTION_CARD, LABELS_CARD, &card);
+    if (rc)
+        return rc;
+    f->req.check_result = (Wangge__V1__CheckResult)check;
+    f->req.approval = (Wangge__V1__ApprovalKind)approval;
+    f->req.card = (Wangge__V1__Card)card;
+    return CLI_OK;
+}
+
+/* The level an escalation goes to: its word, or its number. */
+static int take_level(struct cli *c, struct form *f)
+{
+    static const char *const words[] = {"", "community", "township", "county", "city"};
+    const char *word = options_get(&c->opt, OPTION_LEVEL, NULL);
+    int64_t n = 0;
+    if (!word)
+        return CLI_OK;
+    for (int i = 2; i <= 4; i++) {
+        if (strcmp(word, words[i]) == 0)
+            n = i;
+    }
+    if (n == 0 && text_to_i64(word, 2, 4, &n) != 0) {
+        out_error(c, "%s", _("--level of an escalation is township, county or city."));
+        return CLI_INVALID;
+    }
+    f->req.level = (int32_t)n;
+    return CLI_OK;
+}
+
+/* Working days want the calendar; without one Monday to Friday stand. */
+static int take_until(struct cli *c, struct form *f)
+{
+    const char *text = options_get(&c->opt, OPTION_UNTIL, NULL);
+    struct channel_result r = {0};
+    Wangge__V1__ListCalendarsRequest req = WANGGE__V1__LIST_CALENDARS_REQUEST__INIT;
+    struct err e;
+    usec_t at;
+    if (!text)
+        return CLI_OK;
+    if (strstr(text, "wd") && cli_connect(c, true) == CLI_OK)
+        channel_call_wait(c->base, c->channel, &methods_list_calendars, &req.base, cli_timeout_ms(c), &r);
+    bool ok = until_parse(text, cli_now(), (const Wangge__V1__ListCalendarsResponse *)r.resp, c->session.region_code, &at);
+    channel_result_fini(&r);
+    if (!ok && instant_parse(text, cli_now(), &at, &e)) {
+        out_error(c, "--until: %s", e.text);
+        return CLI_INVALID;
+    }
+    f->req.until = instant_stamp(&f->until, at);
     return CLI_OK;
 }
 
@@ -84,20 +158,6 @@ static int take_time(struct cli *c, enum options_option opt, Google__Protobuf__T
         return CLI_INVALID;
     }
     *ret = instant_stamp(room, at);
-    return CLI_OK;
-}
-
-static int take_check(struct cli *c, struct form *f)
-{
-    int v = 0;
-    char list[128];
-    const char *word = options_get(&c->opt, OPTION_CHECK, NULL);
-    if (word && !labels_find(LABELS_CHECK_RESULT, word, &v)) {
-        labels_list(LABELS_CHECK_RESULT, list, sizeof list);
-        out_error(c, _("--%s: \"%s\" is none of %s."), "check", word, list);
-        return CLI_INVALID;
-    }
-    f->req.check_result = (Wangge__V1__CheckResult)v;
     return CLI_OK;
 }
 
@@ -127,13 +187,17 @@ static int fill(struct cli *c, struct form *f)
     if (rc == CLI_OK)
         rc = take_text(c, f);
     if (rc == CLI_OK)
-        rc = take_co_organs(c, f);
+        rc = take_codes(c, OPTION_CO_ORGAN, f->co_organs, f->co_organ_list, &f->req.n_co_organ_codes);
     if (rc == CLI_OK)
-        rc = take_check(c, f);
+        rc = take_codes(c, OPTION_ATTACH, f->attachments, f->attachment_list, &f->req.n_attachment_ids);
+    if (rc == CLI_OK)
+        rc = take_words(c, f);
+    if (rc == CLI_OK)
+        rc = take_level(c, f);
     if (rc == CLI_OK)
         rc = take_time(c, OPTION_HAPPENED_AT, &f->happened, &f->req.happened_at);
     if (rc == CLI_OK)
-        rc = take_time(c, OPTION_UNTIL, &f->until, &f->req.until);
+        rc = take_until(c, f);
     if (rc == CLI_OK)
         rc = take_target(c, f);
     cli_new_id(f->request_id);
@@ -142,6 +206,9 @@ static int fill(struct cli *c, struct form *f)
     f->req.reason_code = (char *)options_get(&c->opt, OPTION_REASON, "");
     f->req.organ_code = (char *)options_get(&c->opt, OPTION_ORGAN, "");
     f->req.category_code = (char *)options_get(&c->opt, OPTION_CATEGORY, "");
+    f->req.outside_number = (char *)options_get(&c->opt, OPTION_OUTSIDE, "");
+    f->req.co_organ_codes = f->co_organ_list;
+    f->req.attachment_ids = f->attachment_list;
     return rc;
 }
 
@@ -207,18 +274,90 @@ static int tell(struct cli *c, const struct form *f)
     return rc;
 }
 
-int cmd_case_act(struct cli *c)
+/* --- Somebody was first --- */
+
+enum on_conflict { ON_CONFLICT_FAIL, ON_CONFLICT_RETRY, ON_CONFLICT_NOTE };
+
+static int take_on_conflict(struct cli *c, enum on_conflict *ret)
+{
+    const char *word = options_get(&c->opt, OPTION_ON_CONFLICT, "fail");
+    static const char *const words[] = {"fail", "retry", "note"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            *ret = (enum on_conflict)i;
+            return CLI_OK;
+        }
+    }
+    out_error(c, _("--on-conflict: \"%s\" is none of fail, retry, note."), word);
+    return CLI_USAGE;
+}
+
+/* Keeps what was wanted as a note. The action itself was not taken, so the command did a part of its work only. */
+static int keep_as_note(struct cli *c, struct form *f)
+{
+    Wangge__V1__AddNoteRequest note = WANGGE__V1__ADD_NOTE_REQUEST__INIT;
+    char words[4 * CHARS_MAX + 1], id[37], number[32];
+    struct err e;
+    int64_t seq;
+    struct directory *names = cli_case_names(c);
+    clash_words(&f->req, names, words, sizeof words);
+    cli_case_names_free(names);
+    cli_new_id(id);
+    note.request_id = id;
+    note.case_id = f->case_id;
+    note.text = words;
+    if (outbox_enqueue_note(c->outbox, &note, NULL, &seq, &e))
+        return cli_error(c, &e);
+    int rc = cli_case_deliver(c, seq, number);
+    if (rc != CLI_OK)
+        return rc;
+    out_note(c, "%s", _("Kept as a note; the action was not taken."));
+    return CLI_PARTIAL;
+}
+
+/* Sends until it is through, somebody was first and the person wants no more of it, or a limit of tries. */
+static int send_it(struct cli *c, struct form *f, enum on_conflict on)
 {
     char number[32];
     struct err e;
     int64_t seq;
+    for (int tries = 0;; tries++) {
+        Wangge__V1__CaseConflict *k = NULL;
+        if (outbox_enqueue_act(c->outbox, &f->req, NULL, &seq, &e))
+            return cli_error(c, &e);
+        int rc = cli_case_deliver_or(c, seq, number, &k);
+        if (!k)
+            return rc;
+        bool again = on == ON_CONFLICT_RETRY && tries < RETRIES_MAX && clash_can_resend(k, &f->req);
+        f->req.expected_version = k->version;
+        protobuf_c_message_free_unpacked(&k->base, NULL);
+        if (on == ON_CONFLICT_NOTE)
+            return keep_as_note(c, f);
+        if (!again) {
+            out_note(
+                c, "  %s",
+                on == ON_CONFLICT_RETRY
+                    ? _("Both touch the same, or it is no longer possible: nothing was sent again.")
+                    : _("To send it again where the two do not meet: --on-conflict=retry. To keep it: --on-conflict=note."));
+            return rc;
+        }
+        out_note(c, _("Sending it again on version %lld."), (long long)f->req.expected_version);
+        cli_new_id(f->request_id);
+    }
+}
+
+int cmd_case_act(struct cli *c)
+{
+    enum on_conflict on;
     bool allowed = true;
     struct form *f = calloc(1, sizeof *f);
     if (!f) {
         out_error(c, "%s", _("Out of memory."));
         return CLI_FAILED;
     }
-    int rc = fill(c, f);
+    int rc = take_on_conflict(c, &on);
+    if (rc == CLI_OK)
+        rc = fill(c, f);
     if (rc == CLI_OK)
         rc = aim(c, f, &allowed);
     if (rc == CLI_OK && options_has(&c->opt, OPTION_DRY_RUN)) {
@@ -231,10 +370,8 @@ int cmd_case_act(struct cli *c)
         rc = confirm(c, f->req.action);
     if (rc == CLI_OK)
         rc = cli_open_outbox(c);
-    if (rc == CLI_OK && outbox_enqueue_act(c->outbox, &f->req, NULL, &seq, &e))
-        rc = cli_error(c, &e);
     if (rc == CLI_OK)
-        rc = cli_case_deliver(c, seq, number);
+        rc = send_it(c, f, on);
     if (rc == CLI_OK)
         rc = tell(c, f);
 out:

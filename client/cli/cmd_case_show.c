@@ -4,25 +4,24 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/model/case_words.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/rpc/methods.h"
 
-static void print_event(struct cli *c, const Wangge__V1__CaseEvent *ev)
+enum { TEXT_MAX = 2000 };
+
+static void print_event(struct cli *c, const struct directory *names, const Wangge__V1__CaseEvent *ev)
 {
-    char when[INSTANT_TEXT_MAX], buf[LABELS_WORD_MAX];
-    char clean[TABLE_CELL_MAX];
+    char when[INSTANT_TEXT_MAX], buf[LABELS_WORD_MAX], words[4 * TEXT_MAX + 512], clean[TABLE_CELL_MAX];
     const char *action = labels_text(LABELS_ACTION, (int)ev->action, buf);
-    const char *who = ev->actor ? ev->actor->name : "";
     int pad = 18 - table_width(action);
-    out_printf(c, "  %-19s  %s%*s %s", instant_format(instant_of(ev->happened_at), when), action, pad > 0 ? pad : 0, "", who);
-    if (ev->receiver[0] && !cli_case_is_id(ev->receiver)) /* the id of an account tells a person nothing */
-        out_printf(c, " -> %s", ev->receiver);
-    if (ev->check_result)
-        out_printf(c, "  [%s]", labels_text(LABELS_CHECK_RESULT, (int)ev->check_result, buf));
-    if (ev->reason_code[0])
-        out_printf(c, "  (%s)", ev->reason_code);
-    out_text(c, "\n");
+    Wangge__V1__CaseEvent head = *ev;
+    head.text = (char *)""; /* it may have many lines, and they stand below */
+    case_words_event(&head, names, cli_now(), words, sizeof words);
+    table_clean(words, false, clean, sizeof clean);
+    out_printf(c, "  %-19s  %s%*s %s%s%s\n", instant_format(instant_of(ev->happened_at), when), action, pad > 0 ? pad : 0, "",
+               case_words_actor(ev), clean[0] ? "  " : "", clean);
     if (!ev->text[0])
         return;
     table_clean(ev->text, true, clean, sizeof clean);
@@ -41,6 +40,7 @@ static int print_events(struct cli *c, const char *case_id)
     int64_t after = 0;
     size_t got;
     int rc;
+    struct directory *names = c->json ? NULL : cli_case_names(c);
     if (!c->json)
         out_printf(c, "\n%s\n", _("Timeline:"));
     do {
@@ -58,11 +58,12 @@ static int print_events(struct cli *c, const char *case_id)
                 if (c->json)
                     rc = out_json(c, &page->events[i]->base);
                 else
-                    print_event(c, page->events[i]);
+                    print_event(c, names, page->events[i]);
             }
         }
         channel_result_fini(&r);
     } while (rc == CLI_OK && got >= PAGE);
+    cli_case_names_free(names);
     return rc;
 }
 

@@ -185,6 +185,52 @@ def refusals(s):
     has(wangge(s, "acceptor", "outbox", "list")[1], "0 to send, 0 for you to look at")
 
 
+@case("somebody was first: stop, send again where the two do not meet, or keep it as a note")
+def on_conflict(s):
+    number = new(s, text="路灯不亮")[0].strip()
+    cid = json.loads(wangge(s, "acceptor", "case", "show", number, "--json=caseId,version")[0])["caseId"]
+    wangge(s, "supervisor", "case", "act", number, "urge", "--text", "请尽快")
+    has(wangge(s, "acceptor", "case", "act", cid, "accept", "--expect-version", "1", code=6)[1], "Urge", "请尽快",
+        "Somebody else did something", "--on-conflict=retry")
+    out, err = wangge(s, "acceptor", "case", "act", cid, "accept", "--expect-version", "1", "--on-conflict", "retry")
+    has(err, "Sending it again on version 2")
+    has(out, number, "Accepted")
+    # In the new state it is no longer possible: nothing is forced, and what was wanted can be kept.
+    has(wangge(s, "acceptor", "case", "act", cid, "refuse", "--reason", "NOT_OURS", "--expect-version", "2", "--on-conflict", "retry",
+               code=6)[1], "nothing was sent again")
+    has(wangge(s, "acceptor", "case", "act", cid, "refuse", "--reason", "OUT_OF_SCOPE", "--text", "不归我们", "--expect-version", "2",
+               "--on-conflict", "note", "--lang", "zh_CN", code=8)[1], "已保留为备注")
+    has(wangge(s, "acceptor", "case", "show", number)[0], "不归我们", "Note")
+    has(wangge(s, "acceptor", "case", "act", cid, "refuse", "--on-conflict", "guess", code=2)[1], "fail, retry, note")
+
+
+@case("codes and the table of actions are listed")
+def codes(s):
+    has(wangge(s, "worker", "list", "categories", "--find", "lldj")[0] + wangge(s, "worker", "list", "categories")[0], "E0102")
+    has(wangge(s, "worker", "list", "organs", "--find", "RHL-CG")[0], "RHL-CG", "城管")
+    has(wangge(s, "worker", "list", "grids")[0], "230604001001001")
+    regions = [json.loads(line) for line in wangge(s, "supervisor", "list", "regions", "--json")[0].splitlines()]
+    equal("230604" in {r["code"] for r in regions}, True, regions)
+    table = wangge(s, "worker", "list", "actions")[0]
+    has(table, "dispatch", "Dispatcher", "organ_code", "feed-back")
+    has(wangge(s, "worker", "list", "actions", "--find", "返工", "--lang", "zh_CN")[0], "rework", "返工")
+    has(wangge(s, "worker", "list", "wishes", code=2)[1], "categories, organs")
+
+
+@case("an action takes every field and says which one is wrong")
+def fields(s):
+    number = new(s, text="井盖缺失")[0].strip()
+    has(wangge(s, "acceptor", "case", "act", number, "accept", "--card", "green", code=7)[1], "yellow, red, black")
+    has(wangge(s, "acceptor", "case", "act", number, "endorse", "--approval", "all", code=7)[1], "extend, suspend, void, appeal")
+    has(wangge(s, "acceptor", "case", "act", number, "escalate", "--level", "moon", code=7)[1], "township, county or city")
+    has(wangge(s, "supervisor", "case", "act", number, "urge", "--text", "x", "--until", "soon", code=7)[1], "--until")
+    wangge(s, "supervisor", "case", "act", number, "urge", "--text", "请回复", "--until", "+3wd")
+    has(wangge(s, "supervisor", "case", "show", number)[0], "请回复")
+    has(wangge(s, "acceptor", "case", "list", "--due-within", "forever", code=7)[1], "90m, 4h or 2d")
+    wangge(s, "acceptor", "case", "list", "--pending", "all", "--card", "red,black", "--due-within", "2d", "--light", "green,yellow")
+    has(wangge(s, "acceptor", "case", "list", "--light", "blue", code=7)[1], "green, yellow, red")
+
+
 @case("notes, lists, filters")
 def lists(s):
     number = STATE["number"]

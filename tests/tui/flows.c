@@ -377,7 +377,7 @@ START_TEST(test_case_menu)
     screen_open(&s, &english);
     screen_type(&s, DOWN DOWN "\033OS");
     see(&s, "1 Accept -> Accepted");
-    see(&s, "3 Dispatch -> Dispatched");
+    see(&s, "3 Dispatch... -> Dispatched");
     screen_type(&s, "1"); /* needs nothing: goes at once */
     screen_wait(&s, "Accept done");
     ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 1);

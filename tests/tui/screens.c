@@ -51,7 +51,7 @@ static const struct {
     int cols, rows;
     bool unicode;
 } shapes[] = {
-    {"zh_CN", 80, 24, false, 0}, {"en", 80, 24, false},    {"zh_CN", 120, 40, true},
+    {"zh_CN", 80, 24, false}, {"en", 80, 24, false},    {"zh_CN", 120, 40, true},
     {"en", 120, 40, false},      {"zh_CN", 40, 12, false},
 };
 

@@ -201,8 +201,8 @@ def the_main_job(s, lang):
         lead.quit()
         acceptor.wait("已修好水管")  # the open case is live too
         acceptor.type("F4")
-        menu = acceptor.wait(r"\d (结案|Close) ")
-        acceptor.type(re.search(r"(\d) (?:结案|Close) ", menu).group(1))
+        menu = acceptor.wait(r"\d (结案|Close)(\.\.\.)? ")
+        acceptor.type(re.search(r"(\d) (?:结案|Close)(?:\.\.\.)? ", menu).group(1))
         acceptor.wait(w["closed"] + "|C-s|Ctrl-S")
         if not re.search(w["done"], acceptor.text()):
             acceptor.type("核实完成", "C-s")
