@@ -1180,7 +1180,7 @@ CREATE TABLE public.audit_row (
     rule text NOT NULL,
     text text NOT NULL,
     peer text NOT NULL,
-    CONSTRAINT audit_row_kind_check CHECK (((kind >= 1) AND (kind <= 5)))
+    CONSTRAINT audit_row_kind_check CHECK (((kind >= 1) AND (kind <= 6)))
 );
 
 COMMENT ON TABLE public.audit_row IS 'Looks at personal data, refusals, administrative acts, failed logins. Never changed, never deleted; no personal data of reporters or parties.';
@@ -1351,6 +1351,51 @@ COMMENT ON COLUMN public.case_number.county IS 'Six-digit county.';
 COMMENT ON COLUMN public.case_number.day IS 'Local day of the report.';
 
 COMMENT ON COLUMN public.case_number.last IS 'Highest number given out.';
+
+CREATE TABLE public.case_person (
+    case_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    grid_code bigint NOT NULL,
+    kind smallint NOT NULL,
+    hidden boolean NOT NULL,
+    name bytea,
+    phone bytea,
+    id_number bytea,
+    address bytea,
+    name_blind bigint,
+    phone_blind bigint,
+    id_blind bigint,
+    CONSTRAINT case_person_kind_check CHECK (((kind >= 1) AND (kind <= 3))),
+    CONSTRAINT case_person_position_check CHECK ((("position" >= 0) AND ("position" <= 7))),
+    CONSTRAINT case_person_size_check CHECK (((octet_length(name) <= 205) AND (octet_length(phone) <= 65) AND (octet_length(id_number) <= 69) AND (octet_length(address) <= 845))),
+    CONSTRAINT case_person_some_check CHECK ((COALESCE(name, phone, id_number) IS NOT NULL))
+);
+
+COMMENT ON TABLE public.case_person IS 'People in cases. What tells who they are is sealed by the server (server/secret); a dump shows nothing.';
+
+COMMENT ON COLUMN public.case_person.case_id IS 'The case.';
+
+COMMENT ON COLUMN public.case_person."position" IS 'Place in its list, from 0.';
+
+COMMENT ON COLUMN public.case_person.grid_code IS 'Grid of the case, for the scope of reads.';
+
+COMMENT ON COLUMN public.case_person.kind IS 'As wangge.v1.PersonKind.';
+
+COMMENT ON COLUMN public.case_person.hidden IS 'Who told of a confidential case: not found by anybody but the reporter''s own account.';
+
+COMMENT ON COLUMN public.case_person.name IS 'Sealed name; bound to table, case, position and column, like the other three.';
+
+COMMENT ON COLUMN public.case_person.phone IS 'Sealed phone number.';
+
+COMMENT ON COLUMN public.case_person.id_number IS 'Sealed ID number.';
+
+COMMENT ON COLUMN public.case_person.address IS 'Sealed home address.';
+
+COMMENT ON COLUMN public.case_person.name_blind IS 'First 8 bytes of a keyed hash of the whole name, for exact finding.';
+
+COMMENT ON COLUMN public.case_person.phone_blind IS 'The same of the phone''s digits.';
+
+COMMENT ON COLUMN public.case_person.id_blind IS 'The same of the ID number.';
 
 CREATE TABLE public.category (
     id smallint NOT NULL,
@@ -1861,6 +1906,26 @@ ALTER TABLE public.organ ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.people_change (
+    request_id uuid NOT NULL,
+    request_hash bigint NOT NULL,
+    case_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.people_change IS 'Each time the people of a case were replaced; the idempotency record of SetPeople. The audit has the same row in words.';
+
+COMMENT ON COLUMN public.people_change.request_id IS 'Idempotency key.';
+
+COMMENT ON COLUMN public.people_change.request_hash IS 'Keyed hash of the request: says nothing about the people in it.';
+
+COMMENT ON COLUMN public.people_change.case_id IS 'The case.';
+
+COMMENT ON COLUMN public.people_change.account_id IS 'Who replaced them.';
+
+COMMENT ON COLUMN public.people_change.at IS 'When.';
+
 CREATE TABLE public.region (
     code bigint NOT NULL,
     level smallint NOT NULL,
@@ -2037,6 +2102,9 @@ ALTER TABLE ONLY public.case_file
 ALTER TABLE ONLY public.case_number
     ADD CONSTRAINT case_number_pkey PRIMARY KEY (county, day);
 
+ALTER TABLE ONLY public.case_person
+    ADD CONSTRAINT case_person_pkey PRIMARY KEY (case_id, "position");
+
 ALTER TABLE ONLY public.category
     ADD CONSTRAINT category_code_key UNIQUE (code);
 
@@ -2075,6 +2143,9 @@ ALTER TABLE ONLY public.organ
 
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.people_change
+    ADD CONSTRAINT people_change_pkey PRIMARY KEY (request_id);
 
 ALTER TABLE ONLY public.region
     ADD CONSTRAINT region_pkey PRIMARY KEY (code, level);
@@ -2127,6 +2198,12 @@ CREATE INDEX case_file_open_idx ON public.case_file USING btree (grid_code, stat
 CREATE INDEX case_file_organ_idx ON public.case_file USING btree (organ_id, state) WHERE ((state <= 9) AND (organ_id IS NOT NULL));
 
 CREATE INDEX case_file_revisited_idx ON public.case_file USING btree (last_event_at) WHERE ((state = 10) AND ((flags & 128) <> 0));
+
+CREATE INDEX case_person_id_idx ON public.case_person USING btree (id_blind) WHERE (id_blind IS NOT NULL);
+
+CREATE INDEX case_person_name_idx ON public.case_person USING btree (name_blind) WHERE (name_blind IS NOT NULL);
+
+CREATE INDEX case_person_phone_idx ON public.case_person USING btree (phone_blind) WHERE (phone_blind IS NOT NULL);
 
 CREATE INDEX notice_account_idx ON public.notice USING btree (account_id, id) WHERE (account_id IS NOT NULL);
 

@@ -216,6 +216,7 @@ static int gather_methods(struct app *a, struct err *e)
         case_methods,       //
         directory_methods,  //
         inbox_methods,      //
+        people_methods,     //
         report_methods,     //
         watch_methods,      //
     };

@@ -79,6 +79,7 @@ extern const struct rpc_method auth_methods[];
 extern const struct rpc_method case_methods[];
 extern const struct rpc_method directory_methods[];
 extern const struct rpc_method inbox_methods[];
+extern const struct rpc_method people_methods[];
 extern const struct rpc_method report_methods[];
 extern const struct rpc_method watch_methods[];
 

@@ -21,7 +21,8 @@ enum audit_kind {
     AUDIT_ACCOUNT = 3,       /* accounts, rights, sessions, credentials */
     AUDIT_CONFIGURATION = 4, /* directory, calendars, limits, rules */
     AUDIT_LOGIN = 5,         /* a login that failed or locked the account */
-    AUDIT_KIND_COUNT = 6,
+    AUDIT_PEOPLE = 6,        /* personal data was entered or replaced */
+    AUDIT_KIND_COUNT = 7,
 };
 
 /* Texts are borrowed and never NULL. */
