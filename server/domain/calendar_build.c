@@ -187,11 +187,6 @@ static int take_notes(struct calendar *c, const struct calendar_override *overri
     if (!c->notes)
         return err_set(e, ERR_NOMEM, "Out of memory building a calendar.");
     for (size_t i = 0; i < n; i++) {
-        char field[FIELD_SIZE];
-        (void)snprintf(field, sizeof(field), "overrides[%zu].name", i);
-        int rc = check_name(overrides[i].name, field, "A calendar day", e);
-        if (rc)
-            return rc;
         c->notes[i] = (struct calendar_note){.day = overrides[i].day, .working = overrides[i].working};
         c->nnotes++;
         c->notes[i].name = strdup(overrides[i].name ? overrides[i].name : "");
@@ -228,20 +223,22 @@ static void lay_out_seasons(struct calendar *c, const struct calendar_spec *spec
             }
 }
 
-static int lay_out_overrides(struct calendar *c, size_t first_plan, const struct calendar_override *overrides, size_t n,
-                             struct err *e)
+int calendar_overrides_check(const struct calendar_override *overrides, size_t n, struct err *e)
 {
-    size_t nplans = first_plan;
+    int32_t first = clock_days_from_civil(CALENDAR_FIRST_YEAR, 1, 1), last = clock_days_from_civil(CALENDAR_LAST_YEAR, 12, 31);
     for (size_t i = 0; i < n; i++) {
         const struct calendar_override *o = &overrides[i];
-        char field[FIELD_SIZE], where[WHERE_SIZE], date[11];
+        char field[FIELD_SIZE], at[FIELD_SIZE + 16], where[WHERE_SIZE], date[11];
         (void)snprintf(field, sizeof(field), "overrides[%zu]", i);
-        int64_t at = (int64_t)o->day - c->first_day;
-        if (at < 0 || at >= c->ndays)
-            return err_field(e, ERR_INVALID, field, "Calendar day %zu lies outside 1990 to 2079.", i + 1);
+        if (o->day < first || o->day > last)
+            return err_field(e, ERR_INVALID, field, "Calendar day %zu lies outside %d to %d.", i + 1, CALENDAR_FIRST_YEAR,
+                             CALENDAR_LAST_YEAR);
         clock_format_date(o->day, date);
         (void)snprintf(where, sizeof(where), "The calendar day %s", date);
-        int rc = o->custom ? check_plan(&o->plan, field, where, e) : 0;
+        (void)snprintf(at, sizeof(at), "%s.name", field);
+        int rc = check_name(o->name, at, where, e);
+        if (!rc && o->custom)
+            rc = check_plan(&o->plan, field, where, e);
         if (rc)
             return rc;
         if (o->custom && o->working != (o->plan.n > 0))
@@ -249,6 +246,16 @@ static int lay_out_overrides(struct calendar *c, size_t first_plan, const struct
                              o->working ? "%s is a working day without a working interval; make it a holiday."
                                         : "%s is a holiday with working intervals; make it a working day.",
                              where);
+    }
+    return 0;
+}
+
+static void lay_out_overrides(struct calendar *c, size_t first_plan, const struct calendar_override *overrides, size_t n)
+{
+    size_t nplans = first_plan;
+    for (size_t i = 0; i < n; i++) {
+        const struct calendar_override *o = &overrides[i];
+        int32_t at = o->day - c->first_day;
         if (o->custom && o->working) {
             c->plans[nplans] = o->plan;
             c->plan_of[at] = (uint16_t)nplans++;
@@ -256,7 +263,6 @@ static int lay_out_overrides(struct calendar *c, size_t first_plan, const struct
             c->plan_of[at] = (uint16_t)(o->working ? 1 + c->season_of[at] * PLAN_GROUP + PLAN_WORKDAY : 0);
         }
     }
-    return 0;
 }
 
 static int sum_up(struct calendar *c, struct err *e)
@@ -286,14 +292,16 @@ static int build(struct calendar *c, const struct calendar_spec *spec, const str
     if (!rc)
         rc = take_seasons(c, spec, e);
     if (!rc)
+        rc = calendar_overrides_check(overrides, n, e);
+    if (!rc)
         rc = take_notes(c, overrides, n, e);
     if (rc)
         return rc;
     lay_out_seasons(c, spec);
     for (int32_t i = 0; i < c->ndays; i++)
         c->plan_of[i] = (uint16_t)(1 + c->season_of[i] * PLAN_GROUP + weekday(c->first_day + i));
-    rc = lay_out_overrides(c, 1 + (1 + spec->nseasons) * PLAN_GROUP, overrides, n, e);
-    return rc ? rc : sum_up(c, e);
+    lay_out_overrides(c, 1 + (1 + spec->nseasons) * PLAN_GROUP, overrides, n);
+    return sum_up(c, e);
 }
 
 int calendar_create(const struct calendar_spec *spec, const struct calendar_override *overrides, size_t n,
@@ -310,8 +318,8 @@ int calendar_create(const struct calendar_spec *spec, const struct calendar_over
     if (!c)
         return err_set(e, ERR_NOMEM, "Out of memory building a calendar.");
     c->offset_s = spec->utc_offset_s;
-    c->first_day = clock_days_from_civil(1990, 1, 1);
-    c->ndays = clock_days_from_civil(2080, 1, 1) - c->first_day;
+    c->first_day = clock_days_from_civil(CALENDAR_FIRST_YEAR, 1, 1);
+    c->ndays = clock_days_from_civil(CALENDAR_LAST_YEAR + 1, 1, 1) - c->first_day;
     c->published_to = DAY_NONE;
     c->prefix = calloc((size_t)c->ndays + 1, sizeof(*c->prefix));
     c->workdays = calloc((size_t)c->ndays + 1, sizeof(*c->workdays));

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a calendar, shared by calendar.c (questions) and calendar_build.c (building) only. */
+/* The inside of a calendar, shared by calendar.c (questions), calendar_build.c (building) and calendar_set.c only. */
 #ifndef WG_DOMAIN_CALENDAR_IMPL_H
 #define WG_DOMAIN_CALENDAR_IMPL_H
 
 #include "server/domain/calendar.h"
 
 enum {
+    CALENDAR_FIRST_YEAR = 1990,
+    CALENDAR_LAST_YEAR = 2079,
     CALENDAR_DAY_S = 86400,
     CALENDAR_HINT_SHIFT = 17, /* one hint per 131,072 working seconds, four to five usual days */
     PLAN_WORKDAY = 7,         /* in each group of plans: 0-6 the week, 7 the usual working day */
@@ -37,5 +39,8 @@ struct calendar {
     struct calendar_note *notes; /* the overrides, by day */
     size_t nnotes;
 };
+
+/* Checks special days one by one, in the order given: field names the row. Days given twice are not looked for. */
+int calendar_overrides_check(const struct calendar_override *overrides, size_t n, struct err *e) MUST_CHECK;
 
 #endif

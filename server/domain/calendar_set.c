@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/domain/calendar_impl.h"
 #include "server/domain/region.h"
 
 struct entry {
@@ -95,7 +96,9 @@ static int resolve(struct effective *all, size_t i, struct err *e)
         f->spec.seasons = f->source->seasons;
         f->spec.nseasons = f->source->nseasons;
     }
-    return merge_days(f, above, e);
+    /* Before they are sorted, so that a refusal names the caller's row. */
+    int rc = calendar_overrides_check(f->source->overrides, f->source->noverrides, e);
+    return rc ? rc : merge_days(f, above, e);
 }
 
 /* Puts the calendar before what went wrong inside it. */

@@ -171,7 +171,7 @@ static void add_running(struct walk *w, usec_t from, usec_t to, usec_t run_start
     }
 }
 
-/* What the clock says it consumed and the rows did not count yet: a day charged at the very instant of the pause. */
+/* What the clock says it consumed and the rows did not count yet: a day charged at the very instant at which they end. */
 static void settle(struct walk *w, usec_t at)
 {
     int64_t more = deadline_consumed(&w->k, w->in->calendar, at) - w->total;
@@ -190,60 +190,76 @@ static void give_back(struct walk *w)
     w->rows[w->ret->n - 1].total_s -= less;
 }
 
-/* The due time, by the clock alone; the rows are cut at it. */
+static bool is_empty(const struct explain_span *s)
+{
+    return s->to != USEC_NONE && cut(s->to) <= cut(s->from);
+}
+
+/* Starts a clock that never ran, else lets it go on; does nothing to one that runs. */
+static void go_on(struct case_clock *k, const struct explain_input *in, usec_t t)
+{
+    if (k->kind == CLOCK_NONE)
+        deadline_start(k, in->calendar, CLOCK_HANDLE, in->unit, in->limit_s, t);
+    else
+        deadline_resume(k, in->calendar, t);
+}
+
+/* Pauses; if that was too late, *missed becomes the due time it missed first. */
+static void stop(struct case_clock *k, const struct explain_input *in, usec_t t, usec_t *missed)
+{
+    bool was_late = k->was_late;
+    usec_t due = k->due_at;
+    deadline_pause(k, in->calendar, t);
+    if (k->was_late && !was_late)
+        *missed = due;
+}
+
+/* The due time, by the clock alone; the rows are cut at it. Leaves the clock as it stands after the last span. */
 static usec_t find_due(const struct explain_input *in, struct case_clock *k)
 {
-    usec_t due = USEC_NONE;
+    usec_t missed = USEC_NONE, stopped = USEC_NONE;
     deadline_clear(k);
     for (size_t i = 0; i < in->nspans; i++) {
         const struct explain_span *s = &in->spans[i];
-        if (s->to != USEC_NONE && cut(s->to) <= cut(s->from))
+        if (is_empty(s))
             continue;
-        if (!s->running) {
-            deadline_pause(k, in->calendar, s->from);
-            continue;
-        }
-        if (k->kind == CLOCK_NONE)
-            deadline_start(k, in->calendar, CLOCK_HANDLE, in->unit, in->limit_s, s->from);
+        if (s->running)
+            go_on(k, in, s->from);
         else
-            deadline_resume(k, in->calendar, s->from);
-        bool was_late = k->was_late;
-        usec_t run_due = k->due_at;
-        if (s->to != USEC_NONE && (i + 1 == in->nspans || !in->spans[i + 1].running))
-            deadline_pause(k, in->calendar, s->to);
-        if (due == USEC_NONE && !was_late && (k->running_since != USEC_NONE || k->was_late))
-            due = run_due;
+            stop(k, in, s->from, &missed);
+        stopped = s->running ? s->to : USEC_NONE;
     }
-    return due;
+    if (stopped != USEC_NONE)
+        stop(k, in, stopped, &missed);
+    return missed != USEC_NONE ? missed : k->due_at;
 }
 
 static void walk_spans(struct walk *w)
 {
     const struct explain_input *in = w->in;
+    usec_t last = USEC_NONE;
     for (size_t i = 0; i < in->nspans; i++) {
         const struct explain_span *s = &in->spans[i];
         usec_t from = cut(s->from), to = s->to == USEC_NONE ? w->end : cut(s->to);
-        if (to <= from && (s->to != USEC_NONE || !s->running))
+        if (is_empty(s) || (!s->running && to <= from))
             continue;
         w->span = (int)i;
-        if (!s->running) {
+        if (s->running) {
+            bool resumes = w->k.running_since == USEC_NONE;
+            go_on(&w->k, in, from);
+            if (resumes)
+                give_back(w);
+            add_running(w, from, to, w->k.running_since);
+        } else {
             if (w->k.running_since != USEC_NONE)
                 settle(w, from);
             deadline_pause(&w->k, in->calendar, from);
             add(w, from, to, EXPLAIN_PAUSED, 0, 0, "");
-            continue;
         }
-        if (w->k.kind == CLOCK_NONE)
-            deadline_start(&w->k, in->calendar, CLOCK_HANDLE, in->unit, in->limit_s, from);
-        else
-            deadline_resume(&w->k, in->calendar, from);
-        give_back(w);
-        add_running(w, from, to, w->k.running_since);
-        if (s->to != USEC_NONE && i + 1 == in->nspans) {
-            settle(w, to);
-            deadline_pause(&w->k, in->calendar, to);
-        }
+        last = s->running ? to : USEC_NONE;
     }
+    if (last != USEC_NONE)
+        settle(w, last);
 }
 
 void explain_clock(const struct explain_input *in, struct explain_row *rows, size_t cap, struct explain_result *ret)

@@ -2,7 +2,7 @@
 /*
  * Why a clock stands where it does: its time cut into intervals that touch each other, each counted or not and with its reason.
  * Called by the explaining service with the runs and pauses it read from the case's events. Pure. Invariants: the rows cover
- * everything from the first run to the end without a gap; what they count adds up to what the clock has consumed, and up to the
+ * everything from the first span to the end without a gap; what they count adds up to what the clock has consumed, and up to the
  * due time to its limit.
  */
 #ifndef WG_DOMAIN_EXPLAIN_H
