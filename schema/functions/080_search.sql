@@ -1,0 +1,96 @@
+-- Whether an event changes what the search index holds of its case: its birth, another category or organ, helpers named or dropped
+-- (dispatch, return, whistle, transfer), and every step between open and not open.
+create or replace function search_matters(e case_event) returns boolean
+language sql
+immutable
+parallel safe
+as $$
+    select e.version = 1 or e.category_id <> e.prev_category_id or e.organ_id is distinct from e.prev_organ_id
+        or e.action in (9, 10, 12, 13) or (e.from_state <= 9) <> (e.to_state <= 9)
+$$;
+comment on function search_matters is 'Whether an event changes what the search index holds of its case.';
+
+-- Writes one batch into the search index and moves its position, all or nothing. False if another worker did so meanwhile: then
+-- what the caller computed is void.
+create or replace function search_fold(
+    was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint,
+    slot_cases uuid[], slot_segments integer[], slot_slots smallint[],
+    segments integer[], segment_slots smallint[], segment_days bytea[],
+    posting_terms integer[], posting_segments integer[], posting_hits bytea[]
+) returns boolean
+language plpgsql
+as $$
+begin
+    if not pg_try_advisory_xact_lock(7463285) then
+        return false;
+    end if;
+    update search_position p set feed_xid = now_xid, seq = now_seq where p.feed_xid = was_xid and p.seq = was_seq;
+    if not found then
+        return false;
+    end if;
+    insert into search_slot (case_id, segment, slot)
+    select * from unnest(slot_cases, slot_segments, slot_slots);
+    insert into search_segment as s (segment, slots, days)
+    select * from unnest(segments, segment_slots, segment_days)
+    on conflict (segment) do update set slots = excluded.slots, days = excluded.days;
+    insert into search_posting as p (term, segment, hits)
+    select * from unnest(posting_terms, posting_segments, posting_hits)
+    on conflict (term, segment) do update set hits = excluded.hits;
+    return true;
+end
+$$;
+comment on function search_fold is 'Writes one batch into the search index.';
+
+-- Empties the index, so that it is built anew from the beginning of the feed.
+create or replace function search_reset() returns void
+language plpgsql
+as $$
+begin
+    perform pg_advisory_xact_lock(7463285);
+    truncate search_slot, search_segment, search_posting;
+    update search_position set feed_xid = '0', seq = 0;
+end
+$$;
+comment on function search_reset is 'Empties the search index.';
+
+-- Adds, changes and removes dispatch rules, all or nothing. rules is an array of objects with the columns of dispatch_rule, and
+-- removed. Returns how many rows changed.
+create or replace function dispatch_rules_set(rules jsonb, who uuid, at timestamptz) returns integer
+language plpgsql
+as $$
+declare
+    gone integer;
+    written integer;
+begin
+    delete from dispatch_rule r
+    using jsonb_to_recordset(rules) as x (id uuid, removed boolean)
+    where r.id = x.id and x.removed;
+    get diagnostics gone = row_count;
+    insert into dispatch_rule as r (
+        id, category_prefix, region_code, weekdays, from_minute, to_minute, organ_id, co_organ_ids, priority, note, changed_at, changed_by
+    )
+    select
+        x.id, x.category_prefix, x.region_code, x.weekdays, x.from_minute, x.to_minute, x.organ_id,
+        coalesce((select array_agg(c::integer) from jsonb_array_elements_text(x.co_organ_ids) c), '{}'), x.priority, x.note, at, who
+    from jsonb_to_recordset(rules) as x (
+        id uuid, category_prefix text, region_code bigint, weekdays smallint, from_minute smallint, to_minute smallint,
+        organ_id integer, co_organ_ids jsonb, priority integer, note text, removed boolean
+    )
+    where not x.removed
+    order by x.id
+    on conflict (id) do update set
+        category_prefix = excluded.category_prefix, region_code = excluded.region_code, weekdays = excluded.weekdays,
+        from_minute = excluded.from_minute, to_minute = excluded.to_minute, organ_id = excluded.organ_id,
+        co_organ_ids = excluded.co_organ_ids, priority = excluded.priority, note = excluded.note,
+        changed_at = excluded.changed_at, changed_by = excluded.changed_by
+    where (r.category_prefix, r.region_code, r.weekdays, r.from_minute, r.to_minute, r.organ_id, r.co_organ_ids, r.priority, r.note)
+        is distinct from (excluded.category_prefix, excluded.region_code, excluded.weekdays, excluded.from_minute,
+            excluded.to_minute, excluded.organ_id, excluded.co_organ_ids, excluded.priority, excluded.note);
+    get diagnostics written = row_count;
+    if gone + written > 0 then
+        perform pg_notify('rules_changed', '');
+    end if;
+    return gone + written;
+end
+$$;
+comment on function dispatch_rules_set is 'Adds, changes and removes dispatch rules.';

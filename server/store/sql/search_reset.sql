@@ -1,0 +1,2 @@
+-- Empties the search index.
+select search_reset() is null as done
