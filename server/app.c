@@ -20,6 +20,7 @@
 #include "server/net/net.h"
 #include "server/notify.h"
 #include "server/roll.h"
+#include "server/search_roll.h"
 #include "server/secret/secret.h"
 #include "server/service/audit.h"
 #include "server/service/login_guard.h"
@@ -28,6 +29,7 @@
 #include "server/store/directory_store.h"
 #include "server/store/number_store.h"
 #include "server/timers/timers.h"
+#include "server/store/rule_store.h"
 #include "sql.h"
 
 enum { DRAIN_SWEEP_MS = 250 };
@@ -218,6 +220,7 @@ static int gather_methods(struct app *a, struct err *e)
         inbox_methods,      //
         people_methods,     //
         report_methods,     //
+        search_methods,     //
         watch_methods,      //
     };
     size_t n = 0;
@@ -297,6 +300,11 @@ static int make_services(struct app *a, struct err *e)
         return e->code;
     a->ctx.notices = notice_feed_create(a->base, a->ctx.db, c->feed_poll_ms, e);
     if (!a->ctx.notices)
+    a->ctx.rule_store = rule_store_create(a->base, a->ctx.db, e);
+    if (!a->ctx.rule_store)
+        return e->code;
+    a->search_roll = search_roll_create(a->base, a->ctx.db, e);
+    if (!a->search_roll)
         return e->code;
     a->roll = roll_create(a->base, a->ctx.db, e);
     if (!a->roll)
@@ -523,6 +531,8 @@ static void app_fini(struct app *a)
     password_pool_destroy(a->ctx.passwords);
     timers_destroy(a->timers);
     roll_destroy(a->roll);
+    search_roll_destroy(a->search_roll);
+    rule_store_destroy(a->ctx.rule_store);
     directory_store_destroy(a->ctx.dirs);
     session_cache_destroy(a->ctx.sessions);
     feed_destroy(a->ctx.feed);

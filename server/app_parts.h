@@ -12,6 +12,7 @@ enum { APP_SIGNALS = 3, AUDIT_WAITS_MAX = 100 /* of 20 ms each */ };
 
 struct roll;
 struct timers;
+struct search_roll;
 struct net;
 
 struct app {
@@ -26,6 +27,7 @@ struct app {
     struct metrics *metrics;
     struct roll *roll;
     struct timers *timers;
+    struct search_roll *search_roll;
     struct event *signals[APP_SIGNALS];
     struct event *drain_sweep;
     struct event *audit_wait;

@@ -8,6 +8,7 @@ int cmd_migrate(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);
 int cmd_init_key(int argc, char **argv);
 int cmd_user(int argc, char **argv);
+int cmd_reindex(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
 #endif

@@ -154,6 +154,6 @@ void dispatch_rule_reason(const struct dispatch_rule *r, char out[DISPATCH_REASO
         }
     }
     if (r->to_minute)
-        snprintf(out + n, DISPATCH_REASON_SIZE - (size_t)n, "%s%02d:%02d-%02d:%02d", sep, r->from_minute / 60, r->from_minute % 60,
-                 r->to_minute / 60, r->to_minute % 60);
+        snprintf(out + n, DISPATCH_REASON_SIZE - (size_t)n, "%s%02d:%02d-%02d:%02d", sep, r->from_minute / 60,
+                 r->from_minute % 60, r->to_minute / 60, r->to_minute % 60);
 }

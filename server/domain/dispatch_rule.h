@@ -50,7 +50,8 @@ const struct dispatch_rule *dispatch_rules_next(const struct dispatch_rule *sort
                                                 const struct dispatch_case *c, int *at);
 /* ERR_INVALID (an impossible prefix, region, weekday or hours) or ERR_PRECONDITION (an organ that is inactive or does not serve
  * the region), with the field below prefix. */
-int dispatch_rule_check(const struct dispatch_rule *r, const struct directory *dir, const char *prefix, struct err *e) MUST_CHECK;
+int dispatch_rule_check(const struct dispatch_rule *r, const struct directory *dir, const char *prefix,
+                        struct err *e) MUST_CHECK;
 /* "category E0102, region 230604, weekdays 1-5 08:00-18:00". */
 void dispatch_rule_reason(const struct dispatch_rule *r, char out[DISPATCH_REASON_SIZE]);
 

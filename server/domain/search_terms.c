@@ -207,7 +207,8 @@ bool search_number_matches(int64_t number, const char *word)
     all = strlen(text);
     if (len < 4 || len > all)
         return false;
-    return strcmp(text + all - len, word) == 0 || strncmp(text + 6, word, len) == 0 || (len >= 6 && strncmp(text, word, len) == 0);
+    return strcmp(text + all - len, word) == 0 || strncmp(text + 6, word, len) == 0 ||
+           (len >= 6 && strncmp(text, word, len) == 0);
 }
 
 void search_terms_of_case(struct search_terms *t, const struct search_case *c, char *buf)

@@ -31,7 +31,8 @@ static int count_shared(const struct search_terms *a, const struct search_terms 
     return n;
 }
 
-/* Bytes of the longest beginning of s, ending at a character and before a blank, that other contains; 0 below two characters. */
+/* Bytes of the longest beginning of s, ending at a character and before a blank, that other contains; 0 below two characters.
+ */
 static size_t shared_stretch(const char *s, const char *other)
 {
     char word[SIMILAR_WORD_SIZE];

@@ -23,7 +23,7 @@ struct run {
     struct search_scope scope; /* its keyset moves on */
     struct search_scope first; /* as the part began */
     enum search_part part;
-    int limit;    /* of the page */
+    int limit; /* of the page */
     int examined;
     struct search_hit *hits; /* of the parts that are done; room for limit + 1 */
     int n_hits;
@@ -31,8 +31,8 @@ struct run {
     int n_tail, n_found;
     int32_t lo, hi; /* months the index has */
     bool has_span;
-    int32_t to;     /* months from here on are done */
-    int width;      /* months in the next window */
+    int32_t to;                  /* months from here on are done */
+    int width;                   /* months in the next window */
     struct search_place *places; /* of the window, newest day first */
     int n_places, max_places, at, chunk;
     int fetch_limit;
@@ -106,23 +106,23 @@ static int wanted(const struct run *r)
     return r->limit + 1 - r->n_hits;
 }
 
-/* Both lists are in order; a case may be in both. capped: found reaches down to the keyset only, so what lies behind it waits. */
+/* Both lists are in order; a case may be in both. capped: found reaches down to the keyset only, so what lies behind it waits.
+ */
 static void finish_part(struct run *r, bool capped)
 {
     int t = 0, f = 0;
     struct err e = {0};
     while (r->n_hits <= r->limit && (t < r->n_tail || f < r->n_found)) {
-        int d = t == r->n_tail  ? 1
+        int d = t == r->n_tail    ? 1
                 : f == r->n_found ? -1
-                                  : compare_key(r->tail[t].row->cohort_day, &r->tail[t].row->snap.id, r->found[f].row->cohort_day,
-                                                &r->found[f].row->snap.id);
+                                  : compare_key(r->tail[t].row->cohort_day, &r->tail[t].row->snap.id,
+                                                r->found[f].row->cohort_day, &r->found[f].row->snap.id);
         const struct search_hit *next = d <= 0 ? &r->tail[t] : &r->found[f];
         if (d <= 0)
             t++;
         if (d >= 0)
             f++;
-        if (capped &&
-            compare_key(next->row->cohort_day, &next->row->snap.id, r->scope.after_day, &r->scope.after_id) > 0)
+        if (capped && compare_key(next->row->cohort_day, &next->row->snap.id, r->scope.after_day, &r->scope.after_id) > 0)
             break;
         r->hits[r->n_hits++] = *next;
     }
@@ -314,8 +314,8 @@ static void next_window(struct run *r)
     r->to = from;
     r->width = r->width < WINDOW_MONTHS_MAX ? r->width * 4 : WINDOW_MONTHS_MAX;
     arena_reset(r->scratch);
-    if (search_store_window(r->db, terms, n, from * SEARCH_PARTS_A_MONTH, to * SEARCH_PARTS_A_MONTH, all, r->scratch, r->deadline,
-                            on_window, r, &e))
+    if (search_store_window(r->db, terms, n, from * SEARCH_PARTS_A_MONTH, to * SEARCH_PARTS_A_MONTH, all, r->scratch,
+                            r->deadline, on_window, r, &e))
         end(r, &e);
 }
 
@@ -376,8 +376,8 @@ static int begin_part(struct run *r, struct err *e)
     return search_store_tail(r->db, &r->first, TAIL_MAX, r->scratch, r->deadline, on_tail, r, e);
 }
 
-int search_engine_run(struct db *db, struct search_plan *plan, const struct search_scope *scope, enum search_part part, int limit,
-                      struct arena *a, usec_t deadline, search_done_fn fn, void *arg, struct err *e)
+int search_engine_run(struct db *db, struct search_plan *plan, const struct search_scope *scope, enum search_part part,
+                      int limit, struct arena *a, usec_t deadline, search_done_fn fn, void *arg, struct err *e)
 {
     struct run *r = arena_zalloc(a, sizeof *r);
     size_t room = ((size_t)limit + 1) * sizeof *r->hits;

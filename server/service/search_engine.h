@@ -31,7 +31,7 @@ typedef void (*search_done_fn)(void *arg, const struct search_result *ret, const
 
 /* scope's keyset belongs to part. Finds up to limit cases, or fewer with more set when very many candidates were none. Errors
  * as db_query; then fn is not called. */
-int search_engine_run(struct db *db, struct search_plan *plan, const struct search_scope *scope, enum search_part part, int limit,
-                      struct arena *a, usec_t deadline, search_done_fn fn, void *arg, struct err *e) MUST_CHECK;
+int search_engine_run(struct db *db, struct search_plan *plan, const struct search_scope *scope, enum search_part part,
+                      int limit, struct arena *a, usec_t deadline, search_done_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -21,8 +21,8 @@ struct alternative {
 };
 
 struct word {
-    char *text; /* folded */
-    bool latin; /* letters only: it may be initials */
+    char *text;    /* folded */
+    bool latin;    /* letters only: it may be initials */
     bool findable; /* the index has it at all; a single character is only checked */
     bool wide;     /* found by more names than are looked up: any case is a candidate */
     int n_own;     /* the first alternatives: own text */
@@ -309,7 +309,8 @@ static int take_term(const struct search_hit_row *rows, int n, int32_t term, str
     return 0;
 }
 
-static int match_word(const struct word *w, enum search_part part, const struct search_hit_row *rows, int n, struct posting *ret)
+static int match_word(const struct word *w, enum search_part part, const struct search_hit_row *rows, int n,
+                      struct posting *ret)
 {
     int n_alts = part == SEARCH_OWN_TEXT ? w->n_own : w->n_alternatives;
     posting_clear(ret);

@@ -22,6 +22,7 @@ struct session_cache;
 struct password_pool;
 struct login_guard;
 struct directory_store;
+struct rule_store;
 struct secret;
 
 /* The business zone: one for everybody (DOMAIN: business facts use the region's zone). */
@@ -49,6 +50,7 @@ struct service_ctx {
     struct password_pool *passwords;
     struct login_guard *logins;
     struct directory_store *dirs;
+    struct rule_store *rule_store;
     struct secret *secret; /* the data key; NULL: none is configured, and what needs sealing is refused */
     struct service_config config;
 };
@@ -81,6 +83,7 @@ extern const struct rpc_method directory_methods[];
 extern const struct rpc_method inbox_methods[];
 extern const struct rpc_method people_methods[];
 extern const struct rpc_method report_methods[];
+extern const struct rpc_method search_methods[];
 extern const struct rpc_method watch_methods[];
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The dispatch rules: a worker's sorted copy, kept fresh (channel rules_changed), writing them, and the dispatches of the past to
- * try them on. Owned by app. Invariant: the copy is sorted, most specific first.
+ * The dispatch rules: a worker's sorted copy, kept fresh (channel rules_changed), writing them, and the dispatches of the past
+ * to try them on. Owned by app. Invariant: the copy is sorted, most specific first.
  */
 #ifndef WG_STORE_RULE_STORE_H
 #define WG_STORE_RULE_STORE_H

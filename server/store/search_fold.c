@@ -189,8 +189,10 @@ static int put_postings(struct search_fold *f, struct db_params *p, const struct
         if (at < n_old && compare_pair(old[at].term, old[at].segment, first->term, first->segment) == 0 &&
             posting_decode(&posting, old[at].data, old[at].len))
             return ERR_INTERNAL;
-        for (; i < f->n_changes && compare_pair(f->changes[i].term, f->changes[i].segment, first->term, first->segment) == 0; i++)
-            changed |= f->changes[i].gone ? posting_unset(&posting, f->changes[i].slot) : posting_set(&posting, f->changes[i].slot);
+        for (; i < f->n_changes && compare_pair(f->changes[i].term, f->changes[i].segment, first->term, first->segment) == 0;
+             i++)
+            changed |=
+                f->changes[i].gone ? posting_unset(&posting, f->changes[i].slot) : posting_set(&posting, f->changes[i].slot);
         unsigned char out[POSTING_BYTES_MAX];
         size_t len = posting_encode(&posting, out);
         if (!changed)

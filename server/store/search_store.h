@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading the search index: what it does not hold yet, postings of terms in a stretch of segments, and the cases at places found.
- * Called by service/search_engine.c. And the cases near another in place and time. Every list of cases is confined by the scope
- * given, in the statement that reads it.
+ * Reading the search index: what it does not hold yet, postings of terms in a stretch of segments, and the cases at places
+ * found. Called by service/search_engine.c. And the cases near another in place and time. Every list of cases is confined by
+ * the scope given, in the statement that reads it.
  */
 #ifndef WG_STORE_SEARCH_STORE_H
 #define WG_STORE_SEARCH_STORE_H

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Search: a page of the cases that have all words, best match and newest first. */
+#include <string.h>
+
+#include "common/base/text.h"
+#include "server/service/case_request.h"
+#include "server/service/case_view.h"
+#include "server/service/page_token.h"
+#include "server/service/search_engine.h"
+#include "server/service/search_methods.h"
+
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 200, TEXT_MAX = 100 };
+static const char WHY[] = "search";
+
+struct find {
+    struct rpc_call *call;
+    struct directory *dir;
+    struct search_scope scope;
+    struct search_plan *plan;
+    enum search_part part;
+    int64_t filter_hash;
+    int page_size;
+};
+
+static Wangge__V1__SearchHit *view_hit(struct find *f, const struct search_hit *h)
+{
+    static const enum search_field all[] = {SEARCH_DESCRIPTION, SEARCH_ADDRESS, SEARCH_NUMBER,
+                                            SEARCH_CATEGORY,    SEARCH_PLACE,   SEARCH_PERSON};
+    struct arena *a = rpc_arena(f->call);
+    Wangge__V1__SearchHit *v = arena_alloc(a, sizeof *v);
+    char **fields = arena_alloc(a, sizeof all / sizeof *all * sizeof *fields);
+    if (!v || !fields)
+        return NULL;
+    wangge__v1__search_hit__init(v);
+    v->case_ = view_case(a, service_ctx_of(f->call), f->dir, &service_caller(f->call)->actor, h->row, false);
+    v->fields = fields;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (h->fields & all[i])
+            v->fields[v->n_fields++] = (char *)search_field_name(all[i]);
+    }
+    return v->case_ ? v : NULL;
+}
+
+static void on_done(void *arg, const struct search_result *r, const struct err *e)
+{
+    struct find *f = arg;
+    struct arena *a = rpc_arena(f->call);
+    Wangge__V1__SearchResponse response = WANGGE__V1__SEARCH_RESPONSE__INIT;
+    struct err failed = *e;
+    if (!failed.code) {
+        response.hits = arena_alloc(a, ((size_t)r->n + 1) * sizeof *response.hits);
+        for (int i = 0; response.hits && i < r->n; i++) {
+            Wangge__V1__SearchHit *v = view_hit(f, &r->hits[i]);
+            if (!v)
+                break;
+            response.hits[response.n_hits++] = v;
+        }
+        if ((int)response.n_hits < r->n)
+            (void)err_set(&failed, ERR_NOMEM, "The page is too large. Ask for a smaller page_size.");
+    }
+    if (!failed.code && r->more) {
+        struct page_token t = {.filter = f->filter_hash, .a = r->day, .id = r->id, .part = (int64_t)r->part};
+        response.next_page_token = page_token_write(a, &t);
+        if (!response.next_page_token)
+            (void)err_set(&failed, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    }
+    if (failed.code)
+        rpc_fail(f->call, &failed);
+    else
+        rpc_reply(f->call, &response.base);
+    rpc_call_unref(f->call, WHY);
+}
+
+static int decode(struct find *f, const Wangge__V1__SearchRequest *req, struct err *e)
+{
+    size_t chars = text_chars(req->text, strlen(req->text));
+    if (chars < 2 || chars > TEXT_MAX)
+        return err_field(e, ERR_INVALID, "text", "Search for 2 to %d characters.", TEXT_MAX);
+    if (req->page_size < 0 || req->page_size > PAGE_MAX)
+        return err_field(e, ERR_INVALID, "page_size", "page_size must be 0 to %d.", PAGE_MAX);
+    f->page_size = req->page_size ? req->page_size : PAGE_DEFAULT;
+    int rc = search_scope_of(&service_caller(f->call)->actor, req->region_code, &f->scope, e);
+    if (rc)
+        return rc;
+    if (req->open_only)
+        f->scope.states = STATES_OPEN;
+
+    Wangge__V1__SearchRequest same = *req;
+    same.page_token = (char *)"";
+    same.page_size = 0;
+    rc = request_hash(rpc_arena(f->call), &same.base, &f->filter_hash, e);
+    if (rc)
+        return rc;
+    struct page_token t = {0};
+    if (*req->page_token) {
+        if (!page_token_read(req->page_token, f->filter_hash, &t) || t.part < 0 || t.part >= SEARCH_PARTS)
+            return err_field(e, ERR_INVALID, "page_token",
+                             "This page token belongs to another search. Start from the first page.");
+        f->scope.has_after = true;
+        f->scope.after_day = (int32_t)t.a;
+        f->scope.after_id = t.id;
+        f->part = (enum search_part)t.part;
+    }
+    return search_plan_create(rpc_arena(f->call), f->dir, req->text, &f->scope, &f->plan, e);
+}
+
+void search_find(struct rpc_call *call, const ProtobufCMessage *msg)
+{
+    struct err e = {0};
+    if (service_require(call, PERM_SEARCH))
+        return;
+    struct directory *dir = service_hold_directory(call);
+    struct find *f = dir ? service_alloc(call, sizeof *f) : NULL;
+    if (!f)
+        return;
+    f->call = rpc_call_ref(call, WHY);
+    f->dir = dir;
+    int rc = decode(f, (const Wangge__V1__SearchRequest *)msg, &e);
+    if (!rc)
+        rc = search_engine_run(service_ctx_of(call)->db, f->plan, &f->scope, f->part, f->page_size, rpc_arena(call),
+                               rpc_deadline(call), on_done, f, &e);
+    if (rc)
+        service_fail_unref(call, &e, WHY);
+}
