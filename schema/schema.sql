@@ -620,6 +620,47 @@ $$;
 
 COMMENT ON FUNCTION public.directory_import(rows jsonb) IS 'Adds or changes directory rows; all or nothing.';
 
+CREATE FUNCTION public.dispatch_rules_set(rules jsonb, who uuid, at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    gone integer;
+    written integer;
+begin
+    delete from dispatch_rule r
+    using jsonb_to_recordset(rules) as x (id uuid, removed boolean)
+    where r.id = x.id and x.removed;
+    get diagnostics gone = row_count;
+    insert into dispatch_rule as r (
+        id, category_prefix, region_code, weekdays, from_minute, to_minute, organ_id, co_organ_ids, priority, note, changed_at, changed_by
+    )
+    select
+        x.id, x.category_prefix, x.region_code, x.weekdays, x.from_minute, x.to_minute, x.organ_id,
+        coalesce((select array_agg(c::integer) from jsonb_array_elements_text(x.co_organ_ids) c), '{}'), x.priority, x.note, at, who
+    from jsonb_to_recordset(rules) as x (
+        id uuid, category_prefix text, region_code bigint, weekdays smallint, from_minute smallint, to_minute smallint,
+        organ_id integer, co_organ_ids jsonb, priority integer, note text, removed boolean
+    )
+    where not x.removed
+    order by x.id
+    on conflict (id) do update set
+        category_prefix = excluded.category_prefix, region_code = excluded.region_code, weekdays = excluded.weekdays,
+        from_minute = excluded.from_minute, to_minute = excluded.to_minute, organ_id = excluded.organ_id,
+        co_organ_ids = excluded.co_organ_ids, priority = excluded.priority, note = excluded.note,
+        changed_at = excluded.changed_at, changed_by = excluded.changed_by
+    where (r.category_prefix, r.region_code, r.weekdays, r.from_minute, r.to_minute, r.organ_id, r.co_organ_ids, r.priority, r.note)
+        is distinct from (excluded.category_prefix, excluded.region_code, excluded.weekdays, excluded.from_minute,
+            excluded.to_minute, excluded.organ_id, excluded.co_organ_ids, excluded.priority, excluded.note);
+    get diagnostics written = row_count;
+    if gone + written > 0 then
+        perform pg_notify('rules_changed', '');
+    end if;
+    return gone + written;
+end
+$$;
+
+COMMENT ON FUNCTION public.dispatch_rules_set(rules jsonb, who uuid, at timestamp with time zone) IS 'Adds, changes and removes dispatch rules.';
+
 CREATE FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) RETURNS TABLE(category_id smallint, organ_id integer, stock_before integer, stock_after integer, flow integer)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -718,6 +759,146 @@ CREATE FUNCTION public.region_at_level(code bigint, level integer) RETURNS bigin
 $$;
 
 COMMENT ON FUNCTION public.region_at_level(code bigint, level integer) IS 'A padded region code cut to a level.';
+
+CREATE FUNCTION public.search_fold(was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint, slot_cases uuid[], slot_segments integer[], slot_slots smallint[], segments integer[], segment_slots smallint[], segment_days bytea[], posting_terms integer[], posting_segments integer[], posting_hits bytea[]) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not pg_try_advisory_xact_lock(7463285) then
+        return false;
+    end if;
+    update search_position p set feed_xid = now_xid, seq = now_seq where p.feed_xid = was_xid and p.seq = was_seq;
+    if not found then
+        return false;
+    end if;
+    insert into search_slot (case_id, segment, slot)
+    select * from unnest(slot_cases, slot_segments, slot_slots);
+    insert into search_segment as s (segment, slots, days)
+    select * from unnest(segments, segment_slots, segment_days)
+    on conflict (segment) do update set slots = excluded.slots, days = excluded.days;
+    insert into search_posting as p (term, segment, hits)
+    select * from unnest(posting_terms, posting_segments, posting_hits)
+    on conflict (term, segment) do update set hits = excluded.hits;
+    return true;
+end
+$$;
+
+COMMENT ON FUNCTION public.search_fold(was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint, slot_cases uuid[], slot_segments integer[], slot_slots smallint[], segments integer[], segment_slots smallint[], segment_days bytea[], posting_terms integer[], posting_segments integer[], posting_hits bytea[]) IS 'Writes one batch into the search index.';
+
+CREATE TABLE public.case_event (
+    case_id uuid NOT NULL,
+    version integer NOT NULL,
+    seq bigint NOT NULL,
+    feed_xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    request_id uuid NOT NULL,
+    request_hash bigint NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    grid_code bigint NOT NULL,
+    cohort_day date NOT NULL,
+    category_id smallint NOT NULL,
+    prev_category_id smallint NOT NULL,
+    organ_id integer,
+    prev_organ_id integer,
+    action smallint NOT NULL,
+    from_state smallint NOT NULL,
+    to_state smallint NOT NULL,
+    check_result smallint NOT NULL,
+    stock_before integer NOT NULL,
+    stock_after integer NOT NULL,
+    flow integer NOT NULL,
+    actor_role smallint NOT NULL,
+    imported boolean NOT NULL,
+    actor_id uuid NOT NULL,
+    actor_organ_id integer,
+    actor_name text NOT NULL,
+    text text,
+    reason_code text,
+    receiver text,
+    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000)),
+    CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 12901, 13014, 13401, 13601, 20501, 22702, 22813, 22902, 23014, 23402, 23602, 30801, 30904, 32703, 32813, 32903, 33014, 33209, 33403, 33603, 41004, 41105, 41203, 42704, 42813, 42904, 43014, 43404, 43604, 50801, 51005, 51203, 51304, 51506, 51705, 51807, 52310, 52705, 52813, 52905, 53014, 53209, 53405, 53605, 61605, 62310, 62706, 62813, 62906, 63406, 63606, 71908, 72105, 72210, 72310, 72707, 72813, 72907, 73407, 73607, 82007, 82708, 82813, 82908, 83408, 83608, 92709, 92813, 92909, 93303, 93310, 93409, 93609, 102410, 102503, 102611, 103610, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614])))
+);
+
+COMMENT ON TABLE public.case_event IS 'Every step of every case. Only ever inserted into; it is also the idempotency record and the change feed.';
+
+COMMENT ON COLUMN public.case_event.case_id IS 'The case.';
+
+COMMENT ON COLUMN public.case_event.version IS 'Position in the case, from 1; the version it made.';
+
+COMMENT ON COLUMN public.case_event.seq IS 'Position in the feed within one transaction id.';
+
+COMMENT ON COLUMN public.case_event.feed_xid IS 'The transaction that wrote it: the feed is ordered by (feed_xid, seq) below the snapshot horizon.';
+
+COMMENT ON COLUMN public.case_event.request_id IS 'Idempotency key of the request.';
+
+COMMENT ON COLUMN public.case_event.request_hash IS 'First 64 bits of the request''s BLAKE2b: the same key with another body is refused.';
+
+COMMENT ON COLUMN public.case_event.happened_at IS 'When it happened where it happened.';
+
+COMMENT ON COLUMN public.case_event.arrived_at IS 'When the server (imported: the source system) learned of it: the axis of every as-of.';
+
+COMMENT ON COLUMN public.case_event.grid_code IS 'Of the case.';
+
+COMMENT ON COLUMN public.case_event.cohort_day IS 'Of the case.';
+
+COMMENT ON COLUMN public.case_event.category_id IS 'Of the case after the event.';
+
+COMMENT ON COLUMN public.case_event.prev_category_id IS 'Of the case before the event.';
+
+COMMENT ON COLUMN public.case_event.organ_id IS 'Lead organ after the event.';
+
+COMMENT ON COLUMN public.case_event.prev_organ_id IS 'Lead organ before the event.';
+
+COMMENT ON COLUMN public.case_event.action IS 'As wangge.v1.Action.';
+
+COMMENT ON COLUMN public.case_event.from_state IS 'As wangge.v1.CaseState; 0 at birth.';
+
+COMMENT ON COLUMN public.case_event.to_state IS 'As wangge.v1.CaseState.';
+
+COMMENT ON COLUMN public.case_event.check_result IS 'As wangge.v1.CheckResult; 0 if none.';
+
+COMMENT ON COLUMN public.case_event.stock_before IS 'Bit m set: the case counted in stock measure m before the event.';
+
+COMMENT ON COLUMN public.case_event.stock_after IS 'Bit m set: it counts in stock measure m from the event on.';
+
+COMMENT ON COLUMN public.case_event.flow IS 'Bit m set: the event is one act of flow measure m.';
+
+COMMENT ON COLUMN public.case_event.actor_role IS 'As wangge.v1.Role.';
+
+COMMENT ON COLUMN public.case_event.imported IS 'It came by the history import.';
+
+COMMENT ON COLUMN public.case_event.actor_id IS 'Account, or an id derived from the source''s name for the person.';
+
+COMMENT ON COLUMN public.case_event.actor_organ_id IS 'The actor''s organ.';
+
+COMMENT ON COLUMN public.case_event.actor_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.case_event.text IS 'What was written.';
+
+COMMENT ON COLUMN public.case_event.reason_code IS 'Reason code.';
+
+COMMENT ON COLUMN public.case_event.receiver IS 'Organ code or case number it went to.';
+
+CREATE FUNCTION public.search_matters(e public.case_event) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select e.version = 1 or e.category_id <> e.prev_category_id or e.organ_id is distinct from e.prev_organ_id
+        or e.action in (9, 10, 12, 13) or (e.from_state <= 9) <> (e.to_state <= 9)
+$$;
+
+COMMENT ON FUNCTION public.search_matters(e public.case_event) IS 'Whether an event changes what the search index holds of its case.';
+
+CREATE FUNCTION public.search_reset() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_advisory_xact_lock(7463285);
+    truncate search_slot, search_segment, search_posting;
+    update search_position set feed_xid = '0', seq = 0;
+end
+$$;
+
+COMMENT ON FUNCTION public.search_reset() IS 'Empties the search index.';
 
 CREATE FUNCTION public.verify(max_rows integer) RETURNS TABLE(kind text, detail text)
     LANGUAGE plpgsql STABLE
@@ -1234,100 +1415,6 @@ COMMENT ON COLUMN public.calendar_day.working IS 'True: make-up working day. Fal
 
 COMMENT ON COLUMN public.calendar_day.name IS 'The festival.';
 
-CREATE TABLE public.case_event (
-    case_id uuid NOT NULL,
-    version integer NOT NULL,
-    seq bigint NOT NULL,
-    feed_xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    request_id uuid NOT NULL,
-    request_hash bigint NOT NULL,
-    happened_at timestamp with time zone NOT NULL,
-    arrived_at timestamp with time zone NOT NULL,
-    grid_code bigint NOT NULL,
-    cohort_day date NOT NULL,
-    category_id smallint NOT NULL,
-    prev_category_id smallint NOT NULL,
-    organ_id integer,
-    prev_organ_id integer,
-    action smallint NOT NULL,
-    from_state smallint NOT NULL,
-    to_state smallint NOT NULL,
-    check_result smallint NOT NULL,
-    stock_before integer NOT NULL,
-    stock_after integer NOT NULL,
-    flow integer NOT NULL,
-    actor_role smallint NOT NULL,
-    imported boolean NOT NULL,
-    actor_id uuid NOT NULL,
-    actor_organ_id integer,
-    actor_name text NOT NULL,
-    text text,
-    reason_code text,
-    receiver text,
-    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000)),
-    CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 12901, 13014, 13401, 13601, 20501, 22702, 22813, 22902, 23014, 23402, 23602, 30801, 30904, 32703, 32813, 32903, 33014, 33209, 33403, 33603, 41004, 41105, 41203, 42704, 42813, 42904, 43014, 43404, 43604, 50801, 51005, 51203, 51304, 51506, 51705, 51807, 52310, 52705, 52813, 52905, 53014, 53209, 53405, 53605, 61605, 62310, 62706, 62813, 62906, 63406, 63606, 71908, 72105, 72210, 72310, 72707, 72813, 72907, 73407, 73607, 82007, 82708, 82813, 82908, 83408, 83608, 92709, 92813, 92909, 93303, 93310, 93409, 93609, 102410, 102503, 102611, 103610, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614])))
-);
-
-COMMENT ON TABLE public.case_event IS 'Every step of every case. Only ever inserted into; it is also the idempotency record and the change feed.';
-
-COMMENT ON COLUMN public.case_event.case_id IS 'The case.';
-
-COMMENT ON COLUMN public.case_event.version IS 'Position in the case, from 1; the version it made.';
-
-COMMENT ON COLUMN public.case_event.seq IS 'Position in the feed within one transaction id.';
-
-COMMENT ON COLUMN public.case_event.feed_xid IS 'The transaction that wrote it: the feed is ordered by (feed_xid, seq) below the snapshot horizon.';
-
-COMMENT ON COLUMN public.case_event.request_id IS 'Idempotency key of the request.';
-
-COMMENT ON COLUMN public.case_event.request_hash IS 'First 64 bits of the request''s BLAKE2b: the same key with another body is refused.';
-
-COMMENT ON COLUMN public.case_event.happened_at IS 'When it happened where it happened.';
-
-COMMENT ON COLUMN public.case_event.arrived_at IS 'When the server (imported: the source system) learned of it: the axis of every as-of.';
-
-COMMENT ON COLUMN public.case_event.grid_code IS 'Of the case.';
-
-COMMENT ON COLUMN public.case_event.cohort_day IS 'Of the case.';
-
-COMMENT ON COLUMN public.case_event.category_id IS 'Of the case after the event.';
-
-COMMENT ON COLUMN public.case_event.prev_category_id IS 'Of the case before the event.';
-
-COMMENT ON COLUMN public.case_event.organ_id IS 'Lead organ after the event.';
-
-COMMENT ON COLUMN public.case_event.prev_organ_id IS 'Lead organ before the event.';
-
-COMMENT ON COLUMN public.case_event.action IS 'As wangge.v1.Action.';
-
-COMMENT ON COLUMN public.case_event.from_state IS 'As wangge.v1.CaseState; 0 at birth.';
-
-COMMENT ON COLUMN public.case_event.to_state IS 'As wangge.v1.CaseState.';
-
-COMMENT ON COLUMN public.case_event.check_result IS 'As wangge.v1.CheckResult; 0 if none.';
-
-COMMENT ON COLUMN public.case_event.stock_before IS 'Bit m set: the case counted in stock measure m before the event.';
-
-COMMENT ON COLUMN public.case_event.stock_after IS 'Bit m set: it counts in stock measure m from the event on.';
-
-COMMENT ON COLUMN public.case_event.flow IS 'Bit m set: the event is one act of flow measure m.';
-
-COMMENT ON COLUMN public.case_event.actor_role IS 'As wangge.v1.Role.';
-
-COMMENT ON COLUMN public.case_event.imported IS 'It came by the history import.';
-
-COMMENT ON COLUMN public.case_event.actor_id IS 'Account, or an id derived from the source''s name for the person.';
-
-COMMENT ON COLUMN public.case_event.actor_organ_id IS 'The actor''s organ.';
-
-COMMENT ON COLUMN public.case_event.actor_name IS 'Display name at the time.';
-
-COMMENT ON COLUMN public.case_event.text IS 'What was written.';
-
-COMMENT ON COLUMN public.case_event.reason_code IS 'Reason code.';
-
-COMMENT ON COLUMN public.case_event.receiver IS 'Organ code or case number it went to.';
-
 ALTER TABLE public.case_event ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_event_seq_seq
     START WITH 1
@@ -1768,6 +1855,51 @@ COMMENT ON COLUMN public.cell_position.feed_xid IS 'Transaction of the last fold
 
 COMMENT ON COLUMN public.cell_position.seq IS 'Its position within that transaction.';
 
+CREATE TABLE public.dispatch_rule (
+    id uuid NOT NULL,
+    category_prefix text NOT NULL,
+    region_code bigint NOT NULL,
+    weekdays smallint NOT NULL,
+    from_minute smallint NOT NULL,
+    to_minute smallint NOT NULL,
+    organ_id integer NOT NULL,
+    co_organ_ids integer[] NOT NULL,
+    priority integer NOT NULL,
+    note text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by uuid NOT NULL,
+    CONSTRAINT dispatch_rule_category_check CHECK ((category_prefix ~ '^([A-Z][0-9]{0,4})?$'::text)),
+    CONSTRAINT dispatch_rule_minutes_check CHECK ((((from_minute = 0) AND (to_minute = 0)) OR (((from_minute >= 0) AND (from_minute <= 1439)) AND ((to_minute >= (from_minute + 1)) AND (to_minute <= 1440))))),
+    CONSTRAINT dispatch_rule_note_check CHECK ((char_length(note) <= 200)),
+    CONSTRAINT dispatch_rule_weekdays_check CHECK (((weekdays >= 0) AND (weekdays <= 127)))
+);
+
+COMMENT ON TABLE public.dispatch_rule IS 'Which organ a case should be given to; the most specific rule that matches wins.';
+
+COMMENT ON COLUMN public.dispatch_rule.id IS 'UUIDv7 given by who made it.';
+
+COMMENT ON COLUMN public.dispatch_rule.category_prefix IS 'Beginning of a category code; empty: all.';
+
+COMMENT ON COLUMN public.dispatch_rule.region_code IS 'Subtree, padded to 15 digits; 0: everywhere.';
+
+COMMENT ON COLUMN public.dispatch_rule.weekdays IS 'Bit 0 Monday to bit 6 Sunday; 0: every day.';
+
+COMMENT ON COLUMN public.dispatch_rule.from_minute IS 'Minutes after local midnight.';
+
+COMMENT ON COLUMN public.dispatch_rule.to_minute IS 'Before this minute; both 0: the whole day.';
+
+COMMENT ON COLUMN public.dispatch_rule.organ_id IS 'Lead organ to suggest.';
+
+COMMENT ON COLUMN public.dispatch_rule.co_organ_ids IS 'Organs to help.';
+
+COMMENT ON COLUMN public.dispatch_rule.priority IS 'Breaks a tie; higher wins.';
+
+COMMENT ON COLUMN public.dispatch_rule.note IS 'Why.';
+
+COMMENT ON COLUMN public.dispatch_rule.changed_at IS 'When it was last changed.';
+
+COMMENT ON COLUMN public.dispatch_rule.changed_by IS 'By which account.';
+
 CREATE TABLE public.notice (
     id bigint NOT NULL,
     kind smallint NOT NULL,
@@ -1988,6 +2120,68 @@ COMMENT ON COLUMN public.schema_script.checksum IS 'SHA-256 of the text, hexadec
 
 COMMENT ON COLUMN public.schema_script.applied_at IS 'When it was last applied.';
 
+CREATE TABLE public.search_position (
+    one boolean DEFAULT true NOT NULL,
+    feed_xid xid8 NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT search_position_one_check CHECK (one)
+);
+
+COMMENT ON TABLE public.search_position IS 'How far the feed has been folded into the search index; a single row.';
+
+COMMENT ON COLUMN public.search_position.one IS 'Always true.';
+
+COMMENT ON COLUMN public.search_position.feed_xid IS 'Transaction of the last folded event.';
+
+COMMENT ON COLUMN public.search_position.seq IS 'Its position within that transaction.';
+
+CREATE TABLE public.search_posting (
+    term integer NOT NULL,
+    segment integer NOT NULL,
+    hits bytea NOT NULL,
+    CONSTRAINT search_posting_hits_check CHECK (((octet_length(hits) >= 1) AND (octet_length(hits) <= 513)))
+)
+WITH (fillfactor='85');
+
+COMMENT ON TABLE public.search_posting IS 'At which places of a segment a term occurs.';
+
+COMMENT ON COLUMN public.search_posting.term IS 'Hash of two neighbouring characters, or of a key such as a category.';
+
+COMMENT ON COLUMN public.search_posting.segment IS 'The segment.';
+
+COMMENT ON COLUMN public.search_posting.hits IS 'The places, as server/domain/posting.h writes them.';
+
+CREATE TABLE public.search_segment (
+    segment integer NOT NULL,
+    slots smallint NOT NULL,
+    days bytea NOT NULL,
+    CONSTRAINT search_segment_days_check CHECK ((octet_length(days) = slots)),
+    CONSTRAINT search_segment_slots_check CHECK (((slots >= 1) AND (slots <= 4096)))
+);
+
+COMMENT ON TABLE public.search_segment IS 'Segments of the search index.';
+
+COMMENT ON COLUMN public.search_segment.segment IS 'Month of report (year * 12 + month - 1) * 1024 + running number.';
+
+COMMENT ON COLUMN public.search_segment.slots IS 'Places in use.';
+
+COMMENT ON COLUMN public.search_segment.days IS 'For each place, the day of the month of its case: puts places in order without reading cases.';
+
+CREATE TABLE public.search_slot (
+    case_id uuid NOT NULL,
+    segment integer NOT NULL,
+    slot smallint NOT NULL,
+    CONSTRAINT search_slot_slot_check CHECK (((slot >= 0) AND (slot <= 4095)))
+);
+
+COMMENT ON TABLE public.search_slot IS 'Where each folded case is in the search index.';
+
+COMMENT ON COLUMN public.search_slot.case_id IS 'The case.';
+
+COMMENT ON COLUMN public.search_slot.segment IS 'Its segment.';
+
+COMMENT ON COLUMN public.search_slot.slot IS 'Its place there.';
+
 CREATE TABLE public.session (
     token_hash bytea NOT NULL,
     account_id uuid NOT NULL,
@@ -2126,6 +2320,9 @@ ALTER TABLE ONLY public.cell_organ_month
 ALTER TABLE ONLY public.cell_position
     ADD CONSTRAINT cell_position_pkey PRIMARY KEY (one);
 
+ALTER TABLE ONLY public.dispatch_rule
+    ADD CONSTRAINT dispatch_rule_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.notice_exception
     ADD CONSTRAINT notice_exception_pkey PRIMARY KEY (account_id, notice_id);
 
@@ -2155,6 +2352,21 @@ ALTER TABLE ONLY public.schema_migration
 
 ALTER TABLE ONLY public.schema_script
     ADD CONSTRAINT schema_script_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.search_position
+    ADD CONSTRAINT search_position_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.search_posting
+    ADD CONSTRAINT search_posting_pkey PRIMARY KEY (term, segment);
+
+ALTER TABLE ONLY public.search_segment
+    ADD CONSTRAINT search_segment_pkey PRIMARY KEY (segment);
+
+ALTER TABLE ONLY public.search_slot
+    ADD CONSTRAINT search_slot_pkey PRIMARY KEY (case_id);
+
+ALTER TABLE ONLY public.search_slot
+    ADD CONSTRAINT search_slot_place_key UNIQUE (segment, slot) INCLUDE (case_id);
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
@@ -2226,6 +2438,9 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.attachment_chunk
     ADD CONSTRAINT attachment_chunk_attachment_fkey FOREIGN KEY (attachment_id) REFERENCES public.attachment(id);
+
+ALTER TABLE ONLY public.dispatch_rule
+    ADD CONSTRAINT dispatch_rule_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
 
 ALTER TABLE ONLY public.notice_exception
     ADD CONSTRAINT notice_exception_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
