@@ -9,6 +9,7 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/cli/people_file.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "common/base/text.h"
@@ -23,6 +24,7 @@ struct form {
     char case_id[37];
     Wangge__V1__Point point;
     Google__Protobuf__Timestamp happened;
+    struct people_file people;
     Wangge__V1__SubmitCaseRequest req;
 };
 
@@ -126,6 +128,11 @@ static int fill(struct cli *c, struct form *f)
     at = cli_now();
     if (options_has(&c->opt, OPTION_HAPPENED_AT) && instant_parse(options_get(&c->opt, OPTION_HAPPENED_AT, ""), at, &at, &e))
         return bad(c, OPTION_HAPPENED_AT, e.text);
+    if (options_has(&c->opt, OPTION_PEOPLE) && people_file_read(&f->people, options_get(&c->opt, OPTION_PEOPLE, ""), &e))
+        return cli_error(c, &e);
+    f->req.people = f->people.list;
+    f->req.n_people = f->people.n;
+    f->req.confidential = options_has(&c->opt, OPTION_CONFIDENTIAL);
     cli_new_id(f->request_id);
     cli_new_id(f->case_id);
     f->req.request_id = f->request_id;
@@ -184,6 +191,7 @@ int cmd_case_new(struct cli *c)
             rc = tell(c, f, rc, number, local);
     }
 out:
+    people_file_wipe(&f->people);
     free(f);
     return rc;
 }

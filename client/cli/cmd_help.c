@@ -12,7 +12,7 @@ static void put(void *arg, const char *text)
 int cmd_help(struct cli *c)
 {
     char name[64] = "";
-    for (int i = 0; i < c->opt.n_args && i < 2; i++) {
+    for (int i = 0; i < c->opt.n_args && i < 3; i++) {
         size_t at = strlen(name);
         snprintf(name + at, sizeof name - at, "%s%s", i ? " " : "", c->opt.args[i]);
     }

@@ -18,7 +18,7 @@ __extension__ typedef unsigned __int128 command_set;
 #define C(x)   BIT(COMMAND_##x)
 #define ALL    (~(command_set)0)
 /* Commands that change something a person may want to be asked about, or only try. */
-#define WRITES (C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE) | C(IMPORT) | C(OUTBOX_DROP) | C(OUTBOX_RETRY))
+#define WRITES (C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE) | C(PEOPLE_SET) | C(IMPORT) | C(OUTBOX_DROP) | C(OUTBOX_RETRY))
 
 static const struct command {
     const char *name;
@@ -34,6 +34,9 @@ static const struct command {
     [COMMAND_CASE_SHOW] = {"case show", "NUMBER|ID", N_("Show a case with its timeline and what can be done"), 1, 1},
     [COMMAND_CASE_ACT] = {"case act", "NUMBER|ID ACTION", N_("Take an action on a case"), 2, 2},
     [COMMAND_CASE_NOTE] = {"case note", "NUMBER|ID", N_("Add a note to a case"), 1, 1},
+    [COMMAND_PEOPLE_SHOW] = {"case people show", "NUMBER|ID", N_("Show the people of a case, masked"), 1, 1},
+    [COMMAND_PEOPLE_SET] = {"case people set", "NUMBER|ID", N_("Enter the people of a case in place of those before"), 1, 1},
+    [COMMAND_PEOPLE_REVEAL] = {"case people reveal", "NUMBER|ID", N_("Show the people of a case whole; it is recorded"), 1, 1},
     [COMMAND_LIST] = {"list", "categories|organs|regions|grids|actions",
                       N_("List the codes that other commands take, and who may do what"), 1, 1},
     [COMMAND_REPORT] = {"report", "[METRIC]", N_("Pull a figure with its definition, or the cases behind it"), 0, 1},
@@ -45,7 +48,7 @@ static const struct command {
     [COMMAND_CONFIG] = {"config", "", N_("Show every setting, its value and where it comes from"), 0, 0},
     [COMMAND_DOCTOR] = {"doctor", "", N_("Check locale, terminal, clock, server, session and outbox"), 0, 0},
     [COMMAND_VERSION] = {"version", "", N_("Show the version"), 0, 0},
-    [COMMAND_HELP] = {"help", "[COMMAND]", N_("Show help"), 0, 2},
+    [COMMAND_HELP] = {"help", "[COMMAND]", N_("Show help"), 0, 3},
     [COMMAND_TUI] = {"tui", "", N_("Open the terminal interface (the default on a terminal)"), 0, 0},
 };
 
@@ -86,6 +89,10 @@ static const struct row {
     [OPTION_HAPPENED_AT] = {"happened-at", 0, "TIME", C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE),
                             N_("when it happened: 2026-11-23 09:40, 09:40, -2h")},
     [OPTION_SETTLE] = {"settle", 0, "TEXT", C(CASE_NEW), N_("settled on the spot, with this result")},
+    [OPTION_PEOPLE] = {"people", 0, "FILE.json", C(CASE_NEW), N_("people in it, from a file; - reads standard input")},
+    [OPTION_CONFIDENTIAL] = {"confidential", 0, NULL, C(CASE_NEW), N_("hide who reported it")},
+    [OPTION_FILE] = {"file", 0, "FILE.json", C(PEOPLE_SET), N_("the people; - reads standard input")},
+    [OPTION_PURPOSE] = {"purpose", 0, "TEXT", C(PEOPLE_REVEAL), N_("what they are needed for, 4 to 200 characters")},
     [OPTION_STATE] = {"state", 0, "STATE,...", C(CASE_LIST), N_("only these states")},
     [OPTION_OPEN] = {"open", 0, NULL, C(CASE_LIST), N_("only open cases")},
     [OPTION_REGION] = {"region", 'r', "CODE", C(CASE_LIST) | C(REPORT) | C(WATCH) | C(LIST), N_("region and all below it")},
@@ -167,7 +174,21 @@ int options_number(const struct options *o, enum options_option opt, long min, l
     return 0;
 }
 
-/* Finds the command of the first one or two words; moves the rest to the front of args. */
+/* How many words of args are the command of this name: all of its words, 0 if not even the first, negative if only some. */
+static int words_matched(const struct options *o, const char *name)
+{
+    int n = 0;
+    for (;; n++) {
+        size_t len = strcspn(name, " ");
+        if (n >= o->n_args || strlen(o->args[n]) != len || strncmp(o->args[n], name, len) != 0)
+            return -n;
+        if (!name[len])
+            return n + 1;
+        name += len + 1;
+    }
+}
+
+/* Finds the command of the first one, two or three words; moves the rest to the front of args. */
 static int take_command(struct options *o, struct err *e)
 {
     if (o->n_args == 0) {
@@ -176,15 +197,10 @@ static int take_command(struct options *o, struct err *e)
     }
     bool is_group = false;
     for (int c = 0; c < COMMANDS; c++) {
-        const char *name = commands[c].name;
-        const char *space = strchr(name, ' ');
-        size_t first = space ? (size_t)(space - name) : strlen(name);
-        if (strlen(o->args[0]) != first || strncmp(o->args[0], name, first) != 0)
+        int used = words_matched(o, commands[c].name);
+        is_group |= used != 0;
+        if (used <= 0)
             continue;
-        is_group = space != NULL;
-        if (space && (o->n_args < 2 || strcmp(o->args[1], space + 1) != 0))
-            continue;
-        int used = space ? 2 : 1;
         o->command = c;
         o->n_args -= used;
         memmove(o->args, o->args + used, sizeof *o->args * (size_t)o->n_args);
