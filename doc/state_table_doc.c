@@ -21,12 +21,31 @@ static const char intro[] =
     "time,\n"
     "category and grid, then the row's guards. A refusal names the rule.\n"
     "\n"
-    "- `EXTEND` 延期 and `APPEAL` 申诉 are decided in two steps by two people. The table has no row for them: they are refused "
-    "with `STATE`.\n"
+    "- Extension, suspension, voiding and appeal are asked for by one and decided by others: the handler asks "
+    "(`REQUEST_EXTEND`,\n"
+    "  `REQUEST_SUSPEND`), the organ's lead endorses (`ENDORSE`), the dispatcher grants (`EXTEND`, `SUSPEND`); what the lead "
+    "asks "
+    "for\n"
+    "  himself needs no endorsement. A voiding (`REQUEST_VOID`) is granted by the duty chief (`VOID`), an appeal (`APPEAL`) is "
+    "endorsed\n"
+    "  by the dispatcher and granted by the acceptor (`GRANT_APPEAL`). Whoever decides next may `DECLINE`, saying why; the "
+    "asker may\n"
+    "  withdraw the same way. Nobody decides about what he asked for, and nobody decides twice.\n"
+    "- Leaving `HANDLING` drops a pending extension and suspension (returned, transferred, fed back, escalated, referred, "
+    "closed);\n"
+    "  merging and splitting keeps them. Reopening drops a pending appeal, and gives the next closing an appeal of its own.\n"
+    "- `EXTEND` makes the handling clock due exactly at the granted time; the first due time stays beside it. A granted "
+    "appeal\n"
+    "  leaves the case late and exempts it: figures count it as on time.\n"
+    "- The overall clock runs from the report to the end. It waits in `FACT_CHECK`, `SUSPENDED` and `REFERRED`, escalation "
+    "does not\n"
+    "  move it, and a new round starts it anew.\n"
+    "- `ESCALATE` leads one level up, or to the level given: skipping one needs an urgent or critical case.\n"
+    "- A card only rises while the urge waits for its answer (`URGE_REPLY`); the case shows the sternest card of its round.\n"
+    "- `CO_LAPSE` is the server's: it notes which helping organs let their time pass. They may still answer.\n"
     "- `RECALL` 撤回 makes no state of its own: the case becomes `VOIDED` with the reason `RECALLED`; the event stays. In "
     "reports it\n"
     "  counts as reported and voided, and it cannot be restored, only reported anew.\n"
-    "- `RESTORE` on an open case declines a void that was asked for.\n"
     "- `RECEIPT` closes the case if the answer is PASS and gives it back to the dispatcher if it is FAIL.\n"
     "- `SETTLE` needs no dispatch and no check; who settled it is reporter and closer in one.\n"
     "- The server itself (timers) is the only one to archive, and resumes a suspended case when its time has come.\n"
@@ -104,14 +123,10 @@ static void print_guards(FILE *out, uint64_t guards)
 
 static void print_rows(FILE *out)
 {
-    static const char *const clocks[] = {
-        [CLOCKS_KEEP] = "–",        [CLOCKS_START] = "start", [CLOCKS_HANDLE] = "start, or resume for the same organ",
-        [CLOCKS_RESUME] = "resume", [CLOCKS_STOP] = "stop",
-    };
     size_t n;
     const struct state_rule *rules = state_table(&n);
-    fputs("\n## Actions\n\n| action | | from | to | who | required | optional | guards | clocks "
-          "|\n|---|---|---|---|---|---|---|---|---|\n",
+    fputs("\n## Actions\n\n| action | | from | to | who | required | optional | guards | clocks | counter "
+          "|\n|---|---|---|---|---|---|---|---|---|---|\n",
           out);
     for (size_t i = 0; i < n; i++) {
         const struct state_rule *r = &rules[i];
@@ -132,7 +147,7 @@ static void print_rows(FILE *out)
         print_bits(out, r->optional, ACT_FIELD_COUNT, field_label);
         fputs(" | ", out);
         print_guards(out, r->guards);
-        fprintf(out, " | %s |\n", clocks[r->clocks]);
+        fprintf(out, " | %s | %s |\n", clock_effect_text(r->clocks), r->counter ? counter_name(r->counter) : "–");
     }
 }
 
@@ -145,7 +160,10 @@ static void print_limits(FILE *out)
             r.dispatch_limit_s / 60, r.check_limit_s / 60);
     fprintf(out, "| a called-in organ's reply | %d working minutes |\n", r.whistle_reply_s / 60);
     fprintf(out, "| returns, suspensions of one case | %d, %d |\n", r.max_returns, r.max_suspensions);
-    fprintf(out, "| a suspension ends within | %lld days |\n", (long long)(r.max_suspend_s / 86400));
+    fprintf(out, "| extensions of one case; appeals of one closing, within | %d; %d, %d working days |\n", r.max_extensions,
+            r.max_appeals, r.appeal_workdays);
+    fprintf(out, "| a suspension, an extension or a reply limit ends within | %lld days |\n",
+            (long long)(r.max_suspend_s / 86400));
     fprintf(out, "| reopening after the closing | %lld days |\n", (long long)(r.reopen_s / 86400));
     fprintf(out, "| archiving without a revisit | after %lld days |\n", (long long)(r.archive_s / 86400));
     fprintf(out, "| a time in the future, in the past | %lld minutes, %lld days |\n", (long long)(r.future_s / 60),

@@ -84,7 +84,15 @@ CREATE TABLE public.case_file (
     handler_name text,
     address text,
     description text NOT NULL,
+    overall_due_at timestamp with time zone,
+    next_light_at timestamp with time zone,
+    co_lapse_at timestamp with time zone,
+    suspended_until timestamp with time zone,
+    card smallint DEFAULT 0 NOT NULL,
+    approvals smallint DEFAULT 0 NOT NULL,
     CONSTRAINT case_file_address_check CHECK ((char_length(address) <= 200)),
+    CONSTRAINT case_file_approvals_check CHECK (((approvals >= 0) AND (approvals <= 4095))),
+    CONSTRAINT case_file_card_check CHECK (((card >= 0) AND (card <= 3))),
     CONSTRAINT case_file_checker_closer_check CHECK ((checker_id <> closer_id)),
     CONSTRAINT case_file_description_check CHECK (((char_length(description) >= 1) AND (char_length(description) <= 2000))),
     CONSTRAINT case_file_handler_checker_check CHECK ((handler_id <> checker_id)),
@@ -128,7 +136,7 @@ COMMENT ON COLUMN public.case_file.checker_id IS 'Who checked it.';
 
 COMMENT ON COLUMN public.case_file.closer_id IS 'Who closed it.';
 
-COMMENT ON COLUMN public.case_file.void_requested_by IS 'Who asked to void it, while undecided.';
+COMMENT ON COLUMN public.case_file.void_requested_by IS 'Who asked to void it, while undecided; also in gate_data.';
 
 COMMENT ON COLUMN public.case_file.merged_into IS 'The lead case.';
 
@@ -154,7 +162,7 @@ COMMENT ON COLUMN public.case_file.feedback_at IS 'When the organ last fed back.
 
 COMMENT ON COLUMN public.case_file.closed_at IS 'When it was closed; null while open.';
 
-COMMENT ON COLUMN public.case_file.gate_data IS 'Clock state and counters only the gate reads (server/store/case_codec.c).';
+COMMENT ON COLUMN public.case_file.gate_data IS 'Clock state, requests and counters only the gate reads (server/store/case_row.c).';
 
 COMMENT ON COLUMN public.case_file.latitude IS 'Degrees north, WGS 84.';
 
@@ -167,6 +175,18 @@ COMMENT ON COLUMN public.case_file.handler_name IS 'Display name at the time.';
 COMMENT ON COLUMN public.case_file.address IS 'Where, in words.';
 
 COMMENT ON COLUMN public.case_file.description IS 'What happened.';
+
+COMMENT ON COLUMN public.case_file.overall_due_at IS 'When the whole case is due; null without such a limit or while the clock waits.';
+
+COMMENT ON COLUMN public.case_file.next_light_at IS 'When a light of a running clock changes next; null if none will. Advanced by whoever acts on it.';
+
+COMMENT ON COLUMN public.case_file.co_lapse_at IS 'The earliest reply limit of a helping organ that owes an answer, while such a lapse can be noted.';
+
+COMMENT ON COLUMN public.case_file.suspended_until IS 'When a suspended case resumes by itself; null in other states.';
+
+COMMENT ON COLUMN public.case_file.card IS 'As wangge.v1.Card: the sternest of this round.';
+
+COMMENT ON COLUMN public.case_file.approvals IS 'Pending requests, three bits a kind of wangge.v1.ApprovalKind from EXTEND on: 0 none, 1 asked, 2 endorsed.';
 
 CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
@@ -557,13 +577,16 @@ begin
     changed := changed + n;
 
     insert into category as t (
-        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes
+        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes,
+        evidence_settle, evidence_feedback
     )
     select
-        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes
+        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes,
+        coalesce(evidence_settle, false), coalesce(evidence_feedback, false)
     from jsonb_to_recordset(rows -> 'categories') as x (
         code text, name text, name_en text, top_name text, group_name text, initials text, aliases text[], settle_allowed boolean,
-        counted boolean, check_waived boolean, active boolean, handle_limit_minutes integer[]
+        counted boolean, check_waived boolean, active boolean, handle_limit_minutes integer[], evidence_settle boolean,
+        evidence_feedback boolean
     )
     on conflict (code) do update set
         name = excluded.name,
@@ -576,11 +599,14 @@ begin
         counted = excluded.counted,
         check_waived = excluded.check_waived,
         active = excluded.active,
-        handle_limit_minutes = excluded.handle_limit_minutes
+        handle_limit_minutes = excluded.handle_limit_minutes,
+        evidence_settle = excluded.evidence_settle,
+        evidence_feedback = excluded.evidence_feedback
     where (t.name, t.name_en, t.top_name, t.group_name, t.initials, t.aliases, t.settle_allowed, t.counted, t.check_waived, t.active,
-            t.handle_limit_minutes)
+            t.handle_limit_minutes, t.evidence_settle, t.evidence_feedback)
         is distinct from (excluded.name, excluded.name_en, excluded.top_name, excluded.group_name, excluded.initials, excluded.aliases,
-            excluded.settle_allowed, excluded.counted, excluded.check_waived, excluded.active, excluded.handle_limit_minutes);
+            excluded.settle_allowed, excluded.counted, excluded.check_waived, excluded.active, excluded.handle_limit_minutes, excluded.evidence_settle,
+            excluded.evidence_feedback);
     get diagnostics n = row_count;
     changed := changed + n;
 
@@ -815,8 +841,16 @@ CREATE TABLE public.case_event (
     text text,
     reason_code text,
     receiver text,
-    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000)),
-    CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 12901, 13014, 13401, 13601, 20501, 22702, 22813, 22902, 23014, 23402, 23602, 30801, 30904, 32703, 32813, 32903, 33014, 33209, 33403, 33603, 41004, 41105, 41203, 42704, 42813, 42904, 43014, 43404, 43604, 50801, 51005, 51203, 51304, 51506, 51705, 51807, 52310, 52705, 52813, 52905, 53014, 53209, 53405, 53605, 61605, 62310, 62706, 62813, 62906, 63406, 63606, 71908, 72105, 72210, 72310, 72707, 72813, 72907, 73407, 73607, 82007, 82708, 82813, 82908, 83408, 83608, 92709, 92813, 92909, 93303, 93310, 93409, 93609, 102410, 102503, 102611, 103610, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614])))
+    approval smallint DEFAULT 0 NOT NULL,
+    card smallint DEFAULT 0 NOT NULL,
+    level smallint DEFAULT 0 NOT NULL,
+    until timestamp with time zone,
+    target_case_id uuid,
+    outside_number text,
+    CONSTRAINT case_event_approval_check CHECK (((approval >= 0) AND (approval <= 4))),
+    CONSTRAINT case_event_card_check CHECK (((card >= 0) AND (card <= 3))),
+    CONSTRAINT case_event_outside_number_check CHECK ((char_length(outside_number) <= 64)),
+    CONSTRAINT case_event_text_check CHECK ((char_length(text) <= 2000))
 );
 
 COMMENT ON TABLE public.case_event IS 'Every step of every case. Only ever inserted into; it is also the idempotency record and the change feed.';
@@ -878,6 +912,18 @@ COMMENT ON COLUMN public.case_event.text IS 'What was written.';
 COMMENT ON COLUMN public.case_event.reason_code IS 'Reason code.';
 
 COMMENT ON COLUMN public.case_event.receiver IS 'Organ code or case number it went to.';
+
+COMMENT ON COLUMN public.case_event.approval IS 'As wangge.v1.ApprovalKind: the request it makes, endorses, declines or grants; 0 of other steps.';
+
+COMMENT ON COLUMN public.case_event.card IS 'As wangge.v1.Card: the card it gave.';
+
+COMMENT ON COLUMN public.case_event.level IS 'Level that holds the case after it; 0 where it was not recorded.';
+
+COMMENT ON COLUMN public.case_event.until IS 'The time it set: a due time, a resume date, a reply limit.';
+
+COMMENT ON COLUMN public.case_event.target_case_id IS 'The lead case of a merge or a split.';
+
+COMMENT ON COLUMN public.case_event.outside_number IS 'The number the case has where it was referred to.';
 
 CREATE FUNCTION public.search_matters(e public.case_event) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1424,6 +1470,37 @@ ALTER TABLE public.case_event ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 32
 );
 
+CREATE TABLE public.case_link (
+    case_id uuid NOT NULL,
+    merged_version integer NOT NULL,
+    lead_id uuid NOT NULL,
+    merged_at timestamp with time zone NOT NULL,
+    merged_by uuid NOT NULL,
+    split_version integer,
+    split_at timestamp with time zone,
+    split_by uuid,
+    CONSTRAINT case_link_self_check CHECK ((case_id <> lead_id)),
+    CONSTRAINT case_link_split_check CHECK ((((split_version IS NULL) = (split_at IS NULL)) AND ((split_at IS NULL) = (split_by IS NULL)) AND ((split_version IS NULL) OR (split_version > merged_version))))
+);
+
+COMMENT ON TABLE public.case_link IS 'Which case was merged into which, from when to when. Rows are never deleted; a split closes one.';
+
+COMMENT ON COLUMN public.case_link.case_id IS 'The case that was merged.';
+
+COMMENT ON COLUMN public.case_link.merged_version IS 'Version of the case its merge made.';
+
+COMMENT ON COLUMN public.case_link.lead_id IS 'The case it was merged into.';
+
+COMMENT ON COLUMN public.case_link.merged_at IS 'When the merge happened.';
+
+COMMENT ON COLUMN public.case_link.merged_by IS 'Who merged it.';
+
+COMMENT ON COLUMN public.case_link.split_version IS 'Version of the case its split made; null while merged.';
+
+COMMENT ON COLUMN public.case_link.split_at IS 'When it was split off again; null while merged.';
+
+COMMENT ON COLUMN public.case_link.split_by IS 'Who split it off.';
+
 CREATE TABLE public.case_number (
     county integer NOT NULL,
     day date NOT NULL,
@@ -1498,6 +1575,8 @@ CREATE TABLE public.category (
     check_waived boolean DEFAULT false NOT NULL,
     active boolean DEFAULT true NOT NULL,
     handle_limit_minutes integer[] DEFAULT '{2400,960,240}'::integer[] NOT NULL,
+    evidence_settle boolean DEFAULT false NOT NULL,
+    evidence_feedback boolean DEFAULT false NOT NULL,
     CONSTRAINT category_code_check CHECK ((code ~ '^[A-Z][0-9]{4}$'::text)),
     CONSTRAINT category_limit_check CHECK (((array_length(handle_limit_minutes, 1) = 3) AND (0 < ALL (handle_limit_minutes)))),
     CONSTRAINT category_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 40)))
@@ -1530,6 +1609,10 @@ COMMENT ON COLUMN public.category.check_waived IS 'It may be closed without a fi
 COMMENT ON COLUMN public.category.active IS 'New cases may be of it.';
 
 COMMENT ON COLUMN public.category.handle_limit_minutes IS 'Handling limit in working minutes: normal, urgent, critical.';
+
+COMMENT ON COLUMN public.category.evidence_settle IS 'Settling on the spot needs an attachment.';
+
+COMMENT ON COLUMN public.category.evidence_feedback IS 'Feeding back needs an attachment.';
 
 ALTER TABLE public.category ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.category_id_seq
@@ -2287,11 +2370,17 @@ ALTER TABLE ONLY public.case_event
 ALTER TABLE ONLY public.case_event
     ADD CONSTRAINT case_event_request_key UNIQUE (request_id);
 
+ALTER TABLE public.case_event
+    ADD CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 13014, 13401, 13601, 14001, 14301, 20501, 22702, 22813, 23014, 23402, 23602, 24002, 24302, 30801, 30904, 32703, 32813, 33014, 33209, 33403, 33603, 34003, 34303, 41004, 41105, 41203, 42704, 42813, 43014, 43404, 43604, 44004, 44204, 44304, 50801, 51005, 51203, 51304, 51405, 51506, 51705, 51807, 52310, 52705, 52813, 53014, 53209, 53405, 53605, 53705, 53805, 53905, 54005, 54205, 54305, 61605, 62310, 62706, 62813, 63406, 63606, 64006, 64306, 71908, 72105, 72210, 72310, 72707, 72813, 73407, 73607, 74007, 74307, 82007, 82708, 82813, 83408, 83608, 84008, 84308, 92709, 92813, 93303, 93310, 93409, 93609, 94009, 94309, 102410, 102503, 102611, 103510, 103610, 103910, 104010, 104110, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614]))) NOT VALID;
+
 ALTER TABLE ONLY public.case_file
     ADD CONSTRAINT case_file_number_key UNIQUE (number);
 
 ALTER TABLE ONLY public.case_file
     ADD CONSTRAINT case_file_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.case_link
+    ADD CONSTRAINT case_link_pkey PRIMARY KEY (case_id, merged_version);
 
 ALTER TABLE ONLY public.case_number
     ADD CONSTRAINT case_number_pkey PRIMARY KEY (county, day);
@@ -2399,9 +2488,19 @@ CREATE INDEX case_event_arrived_idx ON public.case_event USING brin (arrived_at)
 
 CREATE INDEX case_event_feed_idx ON public.case_event USING btree (feed_xid, seq);
 
+CREATE INDEX case_file_approvals_idx ON public.case_file USING btree (grid_code) WHERE (approvals <> 0);
+
+CREATE INDEX case_file_card_idx ON public.case_file USING btree (grid_code, card) WHERE ((card > 0) AND (state <= 9));
+
+CREATE INDEX case_file_closed_idx ON public.case_file USING btree (closed_at) WHERE (state = 10);
+
+CREATE INDEX case_file_co_lapse_idx ON public.case_file USING btree (co_lapse_at) WHERE (co_lapse_at IS NOT NULL);
+
 CREATE INDEX case_file_cohort_idx ON public.case_file USING btree (cohort_day, grid_code);
 
 CREATE INDEX case_file_grid_idx ON public.case_file USING btree (grid_code, cohort_day);
+
+CREATE INDEX case_file_light_idx ON public.case_file USING btree (next_light_at) WHERE (next_light_at IS NOT NULL);
 
 CREATE INDEX case_file_merged_idx ON public.case_file USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
@@ -2410,6 +2509,12 @@ CREATE INDEX case_file_open_idx ON public.case_file USING btree (grid_code, stat
 CREATE INDEX case_file_organ_idx ON public.case_file USING btree (organ_id, state) WHERE ((state <= 9) AND (organ_id IS NOT NULL));
 
 CREATE INDEX case_file_revisited_idx ON public.case_file USING btree (last_event_at) WHERE ((state = 10) AND ((flags & 128) <> 0));
+
+CREATE INDEX case_file_suspended_idx ON public.case_file USING btree (suspended_until) WHERE (state = 6);
+
+CREATE INDEX case_link_lead_idx ON public.case_link USING btree (lead_id, merged_at);
+
+CREATE UNIQUE INDEX case_link_open_idx ON public.case_link USING btree (case_id) WHERE (split_version IS NULL);
 
 CREATE INDEX case_person_id_idx ON public.case_person USING btree (id_blind) WHERE (id_blind IS NOT NULL);
 

@@ -198,6 +198,7 @@ static Wangge__V1__ImportedEvent *make_event(struct maker *m, const struct demo_
             act->n_co_organ_codes = 1;
         }
     }
+    act->approval = step->approval;
     if (step->until != USEC_NONE)
         act->until = timestamp(m, step->until);
     if (step->action == WANGGE__V1__ACTION__ACTION_MERGE) {

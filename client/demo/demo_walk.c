@@ -171,13 +171,18 @@ static int dispatch_case(struct maker *m, bool may_return)
     return s->co_organ;
 }
 
-static struct demo_step *suspend(struct maker *m)
+/* The handler asks, the lead of the organ agrees, the dispatcher grants. */
+static void suspend(struct maker *m)
 {
     static const char *const reasons[] = {"FUNDS", "SEASON", "PARTS"};
-    struct demo_step *s = by_dispatcher(m, ACTION(SUSPEND), REMARK_SUSPEND);
+    struct demo_step *s = step(m, ACTION(REQUEST_SUSPEND), ROLE(HANDLER), m->handler, m->organ, REMARK_SUSPEND);
     s->reason = reasons[prng_below(&m->p, 3)];
     s->until = s->happened + (usec_t)prng_range(&m->p, 20, 180) * 86400 * USEC_PER_SEC;
-    return s;
+    pass(m, 5 * MINUTE, 40 * MINUTE);
+    s = step(m, ACTION(ENDORSE), ROLE(ORGAN_LEAD), organ_person(m->organ, 10), m->organ, REMARK_ENDORSE);
+    s->approval = WANGGE__V1__APPROVAL_KIND__APPROVAL_KIND_SUSPEND;
+    pass(m, 5 * MINUTE, 40 * MINUTE);
+    (void)by_dispatcher(m, ACTION(SUSPEND), REMARK_GRANT);
 }
 
 static int32_t handling_seconds(struct maker *m)
@@ -229,7 +234,7 @@ static bool handle(struct maker *m, int co_organ, bool late_round)
     if (m->stop == STOP_SUSPENDED || m->stop == STOP_REFERRED) {
         pass(m, 30 * MINUTE, 16 * HOUR);
         if (m->stop == STOP_SUSPENDED)
-            (void)suspend(m);
+            suspend(m);
         else
             by_acceptor(m, ACTION(REFER), REMARK_REFER);
         return false;
@@ -241,7 +246,7 @@ static bool handle(struct maker *m, int co_organ, bool late_round)
         usec_t until = m->slot->year_end + (usec_t)prng_skewed(&m->p, 4, 330, 1) * 86400 * USEC_PER_SEC;
         bool shelved = prng_permille(&m->p, 300);
         if (shelved)
-            (void)suspend(m);
+            suspend(m);
         if (m->t < until)
             m->t = until;
         pass(m, 1 * HOUR, 40 * HOUR);

@@ -47,9 +47,10 @@ struct demo_step {
     int organ;       /* DISPATCH: the lead organ; -1: none */
     int co_organ;    /* DISPATCH: one that helps; -1: none */
     Wangge__V1__CheckResult check;
-    int remark;         /* enum demo_remark, DEMO_RESULT_TEXT or DEMO_NO_TEXT */
-    const char *reason; /* static; "" if none */
-    usec_t until;       /* USEC_NONE: none */
+    int remark;                        /* enum demo_remark, DEMO_RESULT_TEXT or DEMO_NO_TEXT */
+    const char *reason;                /* static; "" if none */
+    usec_t until;                      /* USEC_NONE: none */
+    Wangge__V1__ApprovalKind approval; /* ENDORSE */
     usec_t happened;
     usec_t arrived;
 };

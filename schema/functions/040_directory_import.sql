@@ -1,7 +1,7 @@
 -- Adds or changes directory rows from a JSON object:
 --   regions:    [{code, level, name, initials, valid_from, valid_to, boundary: [lat, lon, …]}]
 --   categories: [{code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active,
---                 handle_limit_minutes}]
+--                 handle_limit_minutes, evidence_settle, evidence_feedback}]
 --   organs:     [{code, name, kind, region_code, region_level, initials, active}]
 --   days:       [{date, working, name}]
 -- A region that is void stays void, and the border of a grid that has cases never moves (WG412): the past is not redrawn.
@@ -42,13 +42,16 @@ begin
     changed := changed + n;
 
     insert into category as t (
-        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes
+        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes,
+        evidence_settle, evidence_feedback
     )
     select
-        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes
+        code, name, name_en, top_name, group_name, initials, aliases, settle_allowed, counted, check_waived, active, handle_limit_minutes,
+        coalesce(evidence_settle, false), coalesce(evidence_feedback, false)
     from jsonb_to_recordset(rows -> 'categories') as x (
         code text, name text, name_en text, top_name text, group_name text, initials text, aliases text[], settle_allowed boolean,
-        counted boolean, check_waived boolean, active boolean, handle_limit_minutes integer[]
+        counted boolean, check_waived boolean, active boolean, handle_limit_minutes integer[], evidence_settle boolean,
+        evidence_feedback boolean
     )
     on conflict (code) do update set
         name = excluded.name,
@@ -61,11 +64,14 @@ begin
         counted = excluded.counted,
         check_waived = excluded.check_waived,
         active = excluded.active,
-        handle_limit_minutes = excluded.handle_limit_minutes
+        handle_limit_minutes = excluded.handle_limit_minutes,
+        evidence_settle = excluded.evidence_settle,
+        evidence_feedback = excluded.evidence_feedback
     where (t.name, t.name_en, t.top_name, t.group_name, t.initials, t.aliases, t.settle_allowed, t.counted, t.check_waived, t.active,
-            t.handle_limit_minutes)
+            t.handle_limit_minutes, t.evidence_settle, t.evidence_feedback)
         is distinct from (excluded.name, excluded.name_en, excluded.top_name, excluded.group_name, excluded.initials, excluded.aliases,
-            excluded.settle_allowed, excluded.counted, excluded.check_waived, excluded.active, excluded.handle_limit_minutes);
+            excluded.settle_allowed, excluded.counted, excluded.check_waived, excluded.active, excluded.handle_limit_minutes, excluded.evidence_settle,
+            excluded.evidence_feedback);
     get diagnostics n = row_count;
     changed := changed + n;
 

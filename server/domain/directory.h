@@ -61,6 +61,8 @@ struct dir_category {
     int32_t handle_limit_min[3]; /* by urgency NORMAL, URGENT, CRITICAL; 0: no limit */
     bool check_waived;
     bool active;
+    bool evidence_settle;   /* settling needs an attachment */
+    bool evidence_feedback; /* feeding back needs one */
 };
 
 struct dir_organ {

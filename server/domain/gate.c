@@ -9,7 +9,7 @@
 #include "common/base/text.h"
 #include "server/domain/gate_impl.h"
 
-enum { MAX_TEXT_CHARS = 2000, MAX_REASON_CHARS = 32 };
+enum { MAX_TEXT_CHARS = 2000, MAX_REASON_CHARS = 32, MAX_OUTSIDE_CHARS = 64 };
 
 void gate_rules_default(struct gate_rules *r)
 {
@@ -20,6 +20,9 @@ void gate_rules_default(struct gate_rules *r)
         .unit = {[URGENCY_CRITICAL] = UNIT_URGENT},
         .max_returns = 2,
         .max_suspensions = 1,
+        .max_extensions = 2,
+        .max_appeals = 1,
+        .appeal_workdays = 5,
         .max_suspend_s = INT64_C(366) * 86400,
         .reopen_s = INT64_C(30) * 86400,
         .archive_s = INT64_C(30) * 86400,
@@ -147,6 +150,16 @@ static bool has_field(const struct act *a, uint32_t field)
         return a->category_id != 0;
     case FIELD_GRID_CODE:
         return a->grid != 0;
+    case FIELD_APPROVAL:
+        return a->approval != APPROVAL_NONE;
+    case FIELD_CARD:
+        return a->card != CARD_NONE;
+    case FIELD_LEVEL:
+        return a->level != 0;
+    case FIELD_OUTSIDE_NUMBER:
+        return a->outside_number && *a->outside_number;
+    case FIELD_ATTACHMENT_IDS:
+        return a->n_evidence > 0;
     default:
         return false;
     }
@@ -164,6 +177,10 @@ static int check_fields(const struct gate_ctx *x)
     if (a->check_result < CHECK_NONE || a->check_result >= CHECK_COUNT ||
         (a->check_result == CHECK_BASICALLY && a->action != ACT_REVISIT))
         return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "check_result", "This answer is not possible here.");
+    if (a->approval < APPROVAL_NONE || a->approval >= APPROVAL_COUNT)
+        return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "approval", "There is no such kind of approval.");
+    if (a->card < CARD_NONE || a->card >= CARD_COUNT)
+        return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "card", "There is no such card.");
     if (!x->before && (a->urgency < URGENCY_NONE || a->urgency >= URGENCY_COUNT))
         return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "urgency", "There is no such urgency.");
     if (!x->before && (a->channel < CHANNEL_NONE || a->channel >= CHANNEL_COUNT))
@@ -173,6 +190,8 @@ static int check_fields(const struct gate_ctx *x)
     int rc = a->text ? check_text(x, a->text, MAX_TEXT_CHARS, "text") : 0;
     if (!rc && a->reason_code)
         rc = check_text(x, a->reason_code, MAX_REASON_CHARS, "reason_code");
+    if (!rc && a->outside_number)
+        rc = check_text(x, a->outside_number, MAX_OUTSIDE_CHARS, "outside_number");
     return rc;
 }
 
@@ -247,6 +266,7 @@ int gate_decide(const struct gate_env *env, const struct actor *who, const struc
         .who = who,
         .before = before,
         .act = act,
+        .kind = gate_kind_of(act),
         .why = why,
     };
     int rc = check_role(&x);
@@ -272,12 +292,29 @@ int gate_decide(const struct gate_env *env, const struct actor *who, const struc
     return 0;
 }
 
-/* True if the row holds for the actor now, leaving what has not been entered aside. */
-static bool is_possible(struct gate_ctx *x)
+enum approval_kind gate_kind_of(const struct act *act)
 {
+    enum approval_kind k = approval_asked_by_action(act->action);
+    if (k == APPROVAL_NONE)
+        k = approval_granted_by_action(act->action);
+    if (k == APPROVAL_NONE && (act->action == ACT_ENDORSE || act->action == ACT_DECLINE))
+        k = act->approval;
+    return k;
+}
+
+/* True if the row holds for the actor now, leaving what has not been entered aside. Sets which approvals it holds for. */
+static bool is_possible(struct gate_ctx *x, uint32_t *ret_approvals)
+{
+    *ret_approvals = 0;
     if (!(x->rule->roles & role_bit(x->who)))
         return false;
-    return check_guards(x) == 0;
+    struct act probe = {.action = x->rule->action};
+    x->kind = gate_kind_of(&probe);
+    if (x->rule->action != ACT_ENDORSE && x->rule->action != ACT_DECLINE)
+        return check_guards(x) == 0;
+    for (x->kind = APPROVAL_EXTEND; x->kind < APPROVAL_COUNT; x->kind++)
+        *ret_approvals |= check_guards(x) == 0 ? UINT32_C(1) << x->kind : 0;
+    return *ret_approvals != 0;
 }
 
 size_t gate_allowed(const struct gate_env *env, const struct actor *who, const struct case_snap *c, struct gate_option *out,
@@ -302,11 +339,14 @@ size_t gate_allowed(const struct gate_env *env, const struct actor *who, const s
     const struct state_rule *rules = state_table(&nrules);
     for (size_t i = 0; i < nrules && n < cap; i++) {
         x.rule = &rules[i];
-        if (!(x.rule->from & STATE_BIT(c->state)) || (n && out[n - 1].action == x.rule->action) || !is_possible(&x))
+        uint32_t approvals;
+        if (!(x.rule->from & STATE_BIT(c->state)) || (n && out[n - 1].action == x.rule->action) || !is_possible(&x, &approvals))
             continue;
         out[n++] = (struct gate_option){
             .action = x.rule->action,
             .required = x.rule->required,
+            .optional = x.rule->optional,
+            .approvals = approvals,
             .to_state = state_rule_target(x.rule, c->state, c->prev_state),
         };
     }
@@ -325,6 +365,26 @@ usec_t gate_happened_at(const struct act *act, const struct case_snap *after, us
     if (act->happened_at != USEC_NONE)
         return act->happened_at;
     return act->action == ACT_NOTE ? now : after->last_event_at;
+}
+
+struct uuid gate_target_of(const struct act *act, const struct case_snap *before)
+{
+    if (act->action == ACT_MERGE && act->target)
+        return act->target->id;
+    return act->action == ACT_SPLIT && before ? before->merged_into : (struct uuid){{0}};
+}
+
+usec_t gate_until_of(const struct act *act, const struct case_snap *before)
+{
+    if (act->until != USEC_NONE && state_table_takes(act->action, FIELD_UNTIL))
+        return act->until;
+    enum approval_kind k = approval_granted_by_action(act->action);
+    return before ? before->approval[k].until : USEC_NONE;
+}
+
+enum approval_kind gate_approval_of(const struct act *act)
+{
+    return gate_kind_of(act);
 }
 
 void gate_receiver_of(const struct act *act, const struct case_snap *before, const struct case_snap *after,

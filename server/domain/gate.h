@@ -20,7 +20,10 @@ struct gate_rules {
     enum time_unit unit[URGENCY_COUNT]; /* how clocks count, by urgency */
     int max_returns;
     int max_suspensions;
-    int64_t max_suspend_s;   /* how far ahead a suspension may end */
+    int max_extensions;      /* granted ones of one case */
+    int max_appeals;         /* of one closing */
+    int appeal_workdays;     /* how many working days after the closing's day an appeal may be made */
+    int64_t max_suspend_s;   /* how far ahead a suspension, an extension or a reply limit may lie */
     int64_t reopen_s;        /* how long after the closing it may be reopened */
     int64_t archive_s;       /* how long after the closing an unrevisited case is archived */
     int64_t future_s;        /* how far ahead a device's clock may be */
@@ -28,8 +31,9 @@ struct gate_rules {
     int32_t whistle_reply_s; /* working seconds a called-in organ has if no time is given */
     int top_level;           /* highest level a case can be escalated to */
 };
-/* 15, 15 and 30 working minutes; critical cases count urgent hours; 2 returns; 1 suspension of at most 366 days; reopening
- * within 30 days; archiving after 30 days or a revisit; 5 minutes ahead, 30 days back; 8 working hours; level 4. */
+/* 15, 15 and 30 working minutes; critical cases count urgent hours; 2 returns; 1
+ * suspension of at most 366 days; 2 extensions; 1 appeal within 5 working days; reopening within 30 days; archiving after 30
+ * days or a revisit; 5 minutes ahead, 30 days back; 8 working hours; level 4. */
 void gate_rules_default(struct gate_rules *r);
 
 /* What a limit depends on. */
@@ -65,12 +69,18 @@ struct act {
     const struct case_snap *target; /* MERGE: the lead case as read by the caller */
     bool has_merged;                /* MERGE: another case is merged into this one */
     usec_t until;                   /* USEC_NONE: absent */
+    enum approval_kind approval;    /* ENDORSE, DECLINE */
+    enum card card;                 /* URGE */
+    int level;                      /* ESCALATE; 0: the next */
+    const char *outside_number;     /* REFER; NULL: absent */
+    int n_evidence;                 /* complete attachments of this case that are named as evidence of this step */
     int16_t category_id;            /* submit; ACCEPT: a correction; 0: absent */
     /* submit and settle at intake */
     struct uuid case_id;
     int64_t grid;
     enum urgency urgency; /* NONE: normal */
     enum channel channel; /* NONE: API for integrating systems, else GRID */
+    bool confidential;    /* who reported it is to be hidden */
 };
 /* Everything absent. */
 void act_init(struct act *a, enum action action);
@@ -94,6 +104,8 @@ int gate_decide(const struct gate_env *env, const struct actor *who, const struc
 struct gate_option {
     enum action action;
     uint32_t required;        /* enum act_field */
+    uint32_t optional;        /* enum act_field */
+    uint32_t approvals;       /* bit k: enum approval_kind k can be endorsed or declined */
     enum case_state to_state; /* where it leads; for an answer-dependent row that of the first row */
 };
 /* What who may do with the case now, given the fields; in order of action. Guards on what has not been entered yet are left to
@@ -108,6 +120,13 @@ const char *gate_reason_code(const struct act *act);
 /* When the event happened, as the gate decided: the given time, else now, but never before the event it follows (a note
  * excepted). */
 usec_t gate_happened_at(const struct act *act, const struct case_snap *after, usec_t now);
+
+/* The other case a step is about, for the event: the lead case of MERGE and SPLIT. nil of all others. */
+struct uuid gate_target_of(const struct act *act, const struct case_snap *before);
+/* The time a step set, for the event: as given, or as asked for earlier and granted now. USEC_NONE: none. */
+usec_t gate_until_of(const struct act *act, const struct case_snap *before);
+/* What kind of request a step is about, for the event. */
+enum approval_kind gate_approval_of(const struct act *act);
 
 /* Who received the case by this step, for the event: an organ's id, or 0 and a person (nil if nobody did). */
 struct gate_receiver {

@@ -32,6 +32,47 @@ static void start_stage(const struct gate_ctx *x, struct case_snap *c, enum cloc
 static void start_handle(const struct gate_ctx *x, struct case_snap *c)
 {
     start_clock(x, c, &c->handle, CLOCK_HANDLE);
+    c->original_due_at = USEC_NONE;
+}
+
+/* Exactly the granted time, even where no working time lies at it. */
+static void extend_handle(const struct gate_ctx *x, struct case_snap *c)
+{
+    struct case_clock *k = &c->handle;
+    usec_t until = gate_granted_until(x) / USEC_PER_SEC * USEC_PER_SEC;
+    if (k->running_since == USEC_NONE || k->limit_s <= 0)
+        return;
+    if (c->original_due_at == USEC_NONE)
+        c->original_due_at = k->due_at;
+    int64_t limit = k->consumed_s + deadline_between(x->cal, k->unit, k->running_since, until);
+    k->limit_s = limit > INT32_MAX ? INT32_MAX : limit > k->limit_s ? (int32_t)limit : k->limit_s;
+    k->due_at = until;
+}
+
+/* From the report to the end, and anew with every round. A case stored before this clock was known has none until then. */
+static void move_overall(const struct gate_ctx *x, struct case_snap *c)
+{
+    if (!case_state_runs_overall(c->state))
+        deadline_pause(&c->overall, x->cal, x->at);
+    else if (!x->before || x->act->action == ACT_REOPEN)
+        start_clock(x, c, &c->overall, CLOCK_OVERALL);
+    else
+        deadline_resume(&c->overall, x->cal, x->at);
+}
+
+/* The next of the two changes of a running clock's light after t; USEC_NONE if there is none. */
+static usec_t next_light(const struct case_clock *k, const struct calendar *cal, usec_t t)
+{
+    struct deadline_lights l;
+    deadline_lights(k, cal, &l);
+    if (l.yellow_at != USEC_NONE && l.yellow_at > t && l.yellow_at < l.red_at)
+        return l.yellow_at;
+    return l.red_at != USEC_NONE && l.red_at > t ? l.red_at : USEC_NONE;
+}
+
+static usec_t earlier(usec_t a, usec_t b)
+{
+    return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;
 }
 
 /* The to-state's clock goes on; one that was never started (an imported oddity, a lifted limit) starts. */
@@ -54,7 +95,7 @@ static void resume(const struct gate_ctx *x, struct case_snap *c)
 
 static void move_clocks(const struct gate_ctx *x, struct case_snap *c)
 {
-    if (x->rule->clocks != CLOCKS_KEEP) {
+    if (x->rule->clocks != CLOCKS_KEEP && x->rule->clocks != CLOCKS_EXTEND) {
         deadline_pause(&c->stage, x->cal, x->at);
         deadline_pause(&c->handle, x->cal, x->at);
     }
@@ -74,8 +115,17 @@ static void move_clocks(const struct gate_ctx *x, struct case_snap *c)
     case CLOCKS_RESUME:
         resume(x, c);
         break;
+    case CLOCKS_EXTEND:
+        extend_handle(x, c);
+        break;
     }
+    move_overall(x, c);
     c->due_at = c->handle.running_since != USEC_NONE ? c->handle.due_at : c->stage.due_at;
+    /* A step that moves no clock leaves the instant alone: whoever acts on lights may have advanced it, or not yet seen it. */
+    if (!x->before || c->due_at != x->before->due_at || c->overall.due_at != x->before->overall.due_at) {
+        const struct case_clock *k = c->handle.running_since != USEC_NONE ? &c->handle : &c->stage;
+        c->next_light_at = earlier(next_light(k, x->cal, x->at), next_light(&c->overall, x->cal, x->at));
+    }
 }
 
 static void count(const struct gate_ctx *x, struct case_snap *c)
@@ -94,6 +144,14 @@ static void count(const struct gate_ctx *x, struct case_snap *c)
         break;
     case COUNT_SUSPEND:
         c->suspend_count++;
+        break;
+    case COUNT_EXTEND:
+        c->extend_count++;
+        break;
+    case COUNT_APPEAL:
+        c->appeal_count++;
+        break;
+    case COUNTER_COUNT:
         break;
     }
 }
@@ -131,6 +189,7 @@ static void take_in(const struct gate_ctx *x, struct case_snap *c)
     c->reported_at = x->at;
     set_category(x, c);
     set_flag(c, CASE_IMPORTED, x->env->import);
+    set_flag(c, CASE_CONFIDENTIAL, x->act->confidential);
 }
 
 static void take_co_organs(const struct gate_ctx *x, struct case_snap *c)
@@ -166,10 +225,62 @@ static void transfer(const struct gate_ctx *x, struct case_snap *c)
     clear_people(c);
 }
 
+static void ask(const struct gate_ctx *x, struct case_snap *c)
+{
+    const struct approval_rule *r = approval_rule(x->kind);
+    struct case_approval *a = &c->approval[x->kind];
+    /* The organ's lead need not endorse what he asks for himself. */
+    bool endorsed = r->by_organ && x->who->role == r->endorser;
+    approval_clear(a);
+    a->step = endorsed ? STEP_ENDORSED : STEP_ASKED;
+    a->asked_by = x->who->account;
+    a->asked_role = x->who->role;
+    a->asked_at = x->at;
+    a->until = gate_granted_until(x);
+}
+
+static void decide_request(const struct gate_ctx *x, struct case_snap *c)
+{
+    struct case_approval *a = &c->approval[x->kind];
+    if (x->act->action == ACT_ENDORSE) {
+        a->step = STEP_ENDORSED;
+        a->endorsed_by = x->who->account;
+        a->endorsed_at = x->at;
+    } else {
+        approval_clear(a);
+    }
+}
+
+static void lapse(const struct gate_ctx *x, struct case_snap *c)
+{
+    for (int i = 0; i < c->n_co; i++)
+        if (!c->co[i].replied && c->co[i].reply_by != USEC_NONE && c->co[i].reply_by < x->at)
+            c->co[i].lapsed = true;
+}
+
+static void urge(const struct gate_ctx *x, struct case_snap *c)
+{
+    if (x->act->card > c->card)
+        c->card = x->act->card;
+    if (c->urged_at == USEC_NONE)
+        c->urged_at = x->at;
+    if (x->act->until != USEC_NONE)
+        c->reply_by = x->act->until;
+}
+
+static void answer_urge(struct case_snap *c)
+{
+    c->urged_at = c->reply_by = USEC_NONE;
+}
+
 /* What the action means beyond the state table. */
 static void change(const struct gate_ctx *x, struct case_snap *c)
 {
     enum action a = x->act->action;
+    if (approval_asked_by_action(a) != APPROVAL_NONE)
+        ask(x, c);
+    else if (x->kind != APPROVAL_NONE)
+        decide_request(x, c);
     if (a == ACT_SUBMIT || (a == ACT_SETTLE && !x->before))
         take_in(x, c);
     if (a == ACT_SETTLE) {
@@ -182,7 +293,7 @@ static void change(const struct gate_ctx *x, struct case_snap *c)
     } else if (a == ACT_RECALL) {
         set_flag(c, CASE_RECALLED, true);
     } else if (a == ACT_ESCALATE) {
-        c->level++;
+        c->level = x->act->level ? x->act->level : c->level + 1;
         clear_people(c);
     } else if (a == ACT_RETURN) {
         clear_people(c);
@@ -210,17 +321,21 @@ static void change(const struct gate_ctx *x, struct case_snap *c)
         set_flag(c, CASE_CHECK_PASSED, false);
         clear_feedback(c);
     } else if (a == ACT_SUSPEND) {
-        c->suspended_until = x->act->until;
+        c->suspended_until = gate_granted_until(x);
     } else if (a == ACT_RESUME) {
         c->suspended_until = USEC_NONE;
     } else if (a == ACT_FORCE_CLOSE) {
         set_flag(c, CASE_FORCED, true);
     } else if (a == ACT_REVISIT) {
         set_flag(c, CASE_REVISITED, true);
-    } else if (a == ACT_REQUEST_VOID) {
-        c->void_requested_by = x->who->account;
-    } else if (a == ACT_RESTORE) {
-        c->void_requested_by = nobody;
+    } else if (a == ACT_GRANT_APPEAL) {
+        set_flag(c, CASE_LATE_EXEMPT, true);
+    } else if (a == ACT_CO_LAPSE) {
+        lapse(x, c);
+    } else if (a == ACT_URGE) {
+        urge(x, c);
+    } else if (a == ACT_URGE_REPLY) {
+        answer_urge(c);
     } else if (a == ACT_MERGE) {
         c->merged_into = x->act->target->id;
     } else if (a == ACT_SPLIT) {
@@ -238,6 +353,10 @@ static void start_round(struct case_snap *c)
     set_flag(c, CASE_SELF_CLOSED, false);
     set_flag(c, CASE_FORCED, false);
     set_flag(c, CASE_REVISITED, false);
+    set_flag(c, CASE_LATE_EXEMPT, false);
+    c->appeal_count = 0;
+    c->card = CARD_NONE;
+    c->original_due_at = USEC_NONE;
     deadline_clear(&c->handle);
 }
 
@@ -245,8 +364,8 @@ static void finish_round(const struct gate_ctx *x, struct case_snap *c)
 {
     c->closed_at = x->at;
     c->closer = x->who->account;
-    c->void_requested_by = nobody;
     c->suspended_until = USEC_NONE;
+    answer_urge(c);
     /* Closed without a feedback: the closing itself is measured. */
     if (c->feedback_at == USEC_NONE)
         set_flag(c, CASE_LATE, deadline_is_late(&c->handle, x->cal, x->at));
@@ -272,8 +391,7 @@ void gate_apply(const struct gate_ctx *x, struct case_snap *after)
         start_round(&c);
     if (c.state == STATE_CLOSED && from != STATE_CLOSED)
         finish_round(x, &c);
-    if (c.state == STATE_NOT_ACCEPTED || c.state == STATE_VOIDED)
-        c.void_requested_by = nobody;
+    approval_keep_fitting(&c);
     move_clocks(x, &c);
     /* Organs that were asked to help from the start have as long as the lead. */
     for (int i = 0; x->act->action == ACT_DISPATCH && i < c.n_co; i++)

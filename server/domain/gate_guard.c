@@ -116,7 +116,7 @@ static int check_co_pending(const struct gate_ctx *x)
 {
     for (int i = 0; i < x->before->n_co; i++) {
         const struct case_co_organ *co = &x->before->co[i];
-        if (co->replied || (co->reply_by != USEC_NONE && co->reply_by < x->at))
+        if (co->replied || co->lapsed || (co->reply_by != USEC_NONE && co->reply_by < x->at))
             continue;
         const struct dir_organ *o = directory_organ_by_id(x->env->dir, co->organ_id);
         return gate_refuse(x, ERR_PRECONDITION, GUARD_CO_PENDING, "", "%s has not replied yet and its time has not run out.",
@@ -125,13 +125,22 @@ static int check_co_pending(const struct gate_ctx *x)
     return 0;
 }
 
+usec_t gate_granted_until(const struct gate_ctx *x)
+{
+    return gate_until_of(x->act, x->before);
+}
+
 static int check_until(const struct gate_ctx *x)
 {
-    if (!x->act || x->act->until == USEC_NONE)
+    usec_t until = x->act ? gate_granted_until(x) : USEC_NONE;
+    if (until == USEC_NONE)
         return 0;
-    if (x->act->until <= x->at)
+    if (until <= x->at)
         return gate_refuse(x, ERR_INVALID, GUARD_UNTIL_RANGE, "until", "This time has passed already; give a later one.");
-    if ((x->act->until - x->at) / USEC_PER_SEC > x->rules->max_suspend_s)
+    if (x->kind == APPROVAL_EXTEND && x->before->handle.due_at != USEC_NONE && until <= x->before->handle.due_at)
+        return gate_refuse(x, ERR_INVALID, GUARD_UNTIL_RANGE, "until",
+                           "The case is due later than that already; give a later time.");
+    if ((until - x->at) / USEC_PER_SEC > x->rules->max_suspend_s)
         return gate_refuse(x, ERR_INVALID, GUARD_UNTIL_RANGE, "until",
                            "This time is more than %lld days ahead; give an earlier one.",
                            (long long)(x->rules->max_suspend_s / 86400));
@@ -149,6 +158,109 @@ static bool is_handler(const struct gate_ctx *x)
     return is(x, &x->before->handler) || is(x, &x->before->feeder);
 }
 
+/* The same organ, of the roles that belong to one. */
+static bool is_of_lead_organ(const struct gate_ctx *x)
+{
+    return x->who->organ_id && x->who->organ_id == x->before->organ_id;
+}
+
+static int check_approval_step(const struct gate_ctx *x)
+{
+    const struct approval_rule *r = approval_rule(x->kind);
+    bool endorsing = x->rule->action == ACT_ENDORSE;
+    if (r->endorser == ROLE_NONE && endorsing)
+        return gate_refuse(x, ERR_PRECONDITION, GUARD_APPROVAL_STEP, "approval",
+                           "This is decided in one step; the role %s grants or declines it.", role_name(r->granter));
+    if (endorsing == approval_awaits_grant(x->before, x->kind))
+        return gate_refuse(x, ERR_PRECONDITION, GUARD_APPROVAL_STEP, "", "The role %s has to decide about this request first.",
+                           role_name(approval_decider(x->before, x->kind)));
+    return 0;
+}
+
+/* Declining is for whoever decides next, and withdrawing for whoever asked. */
+static int check_approval_decider(const struct gate_ctx *x)
+{
+    const struct case_approval *a = &x->before->approval[x->kind];
+    enum role decider = approval_decider(x->before, x->kind);
+    if (is(x, &a->asked_by))
+        return 0;
+    if (x->who->role != decider)
+        return gate_refuse(x, ERR_DENIED, GUARD_APPROVAL_DECIDER, "", "The role %s decides about this request now.",
+                           role_name(decider));
+    if (decider != ROLE_ORGAN_LEAD)
+        return check_level(x);
+    return is_of_lead_organ(x) ? 0
+                               : gate_refuse(x, ERR_DENIED, GUARD_APPROVAL_DECIDER, "",
+                                             "The lead of the organ that asked decides about this request.");
+}
+
+static int check_approval_by_asker(const struct gate_ctx *x)
+{
+    const struct case_approval *a = &x->before->approval[x->kind];
+    if (is(x, &a->asked_by))
+        return precondition(x, GUARD_APPROVAL_BY_ASKER, "You asked for this; somebody else has to decide.");
+    if (is(x, &a->endorsed_by))
+        return precondition(x, GUARD_APPROVAL_BY_ASKER, "You endorsed this; somebody else has to grant it.");
+    return 0;
+}
+
+static int check_extend_late(const struct gate_ctx *x)
+{
+    if (x->before->handle.limit_s <= 0)
+        return precondition(x, GUARD_EXTEND_LATE, "The case has no due time that could be extended.");
+    if (deadline_is_late(&x->before->handle, x->cal, x->at))
+        return precondition(x, GUARD_EXTEND_LATE, "The case is overdue already; an extension has to be asked for before that.");
+    return 0;
+}
+
+static int check_appeal_time(const struct gate_ctx *x)
+{
+    usec_t closed = x->before->closed_at;
+    if (closed != USEC_NONE && x->at <= calendar_add_workdays(x->cal, closed, x->rules->appeal_workdays))
+        return 0;
+    return gate_refuse(x, ERR_PRECONDITION, GUARD_APPEAL_LATE, "",
+                       "An appeal has to be made within %d working days of the closing.", x->rules->appeal_workdays);
+}
+
+static int check_skip_level(const struct gate_ctx *x)
+{
+    int level = x->act ? x->act->level : 0, now = x->before->level;
+    if (level == 0)
+        return 0;
+    if (level <= now || level > x->rules->top_level)
+        return gate_refuse(x, ERR_INVALID, GUARD_SKIP_LEVEL, "level", "The case is at level %d; give a higher one, at most %d.",
+                           now, x->rules->top_level);
+    if (level == now + 1 || x->before->urgency == URGENCY_URGENT || x->before->urgency == URGENCY_CRITICAL)
+        return 0;
+    return gate_refuse(x, ERR_PRECONDITION, GUARD_SKIP_LEVEL, "level",
+                       "Only an urgent or critical case may skip a level; escalate it to level %d.", now + 1);
+}
+
+static int check_co_lapse(const struct gate_ctx *x)
+{
+    usec_t first = case_co_lapse_at(x->before);
+    return first != USEC_NONE && first < x->at ? 0 : precondition(x, GUARD_CO_LAPSE_EARLY, "No helping organ is overdue.");
+}
+
+static int check_card(const struct gate_ctx *x)
+{
+    const struct case_snap *c = x->before;
+    if (!x->act || x->act->card == CARD_NONE || x->act->card >= c->card || c->urged_at == USEC_NONE)
+        return 0;
+    return gate_refuse(x, ERR_PRECONDITION, GUARD_CARD_LOWER, "card",
+                       "The case has the card %s, which nobody answered yet; a lower one cannot follow.", card_name(c->card));
+}
+
+static int check_evidence(const struct gate_ctx *x)
+{
+    if (!x->act || x->env->import || x->act->n_evidence > 0 || !x->category)
+        return 0;
+    if (x->rule->action == ACT_SETTLE ? !x->category->evidence_settle : !x->category->evidence_feedback)
+        return 0;
+    return gate_refuse(x, ERR_PRECONDITION, GUARD_EVIDENCE, "attachment_ids",
+                       "This category demands evidence: upload a file for the case and name it with this step.");
+}
+
 static int check_reopen(const struct gate_ctx *x)
 {
     if (x->before->closed_at != USEC_NONE && (x->at - x->before->closed_at) / USEC_PER_SEC <= x->rules->reopen_s)
@@ -160,6 +272,8 @@ static int check_reopen(const struct gate_ctx *x)
 
 static int check_archive(const struct gate_ctx *x)
 {
+    if (approval_is_pending(x->before, APPROVAL_APPEAL))
+        return precondition(x, GUARD_ARCHIVE_EARLY, "An appeal is not decided yet.");
     if (case_has(x->before, CASE_REVISITED))
         return 0;
     if (x->before->closed_at != USEC_NONE && (x->at - x->before->closed_at) / USEC_PER_SEC >= x->rules->archive_s)
@@ -248,13 +362,42 @@ int gate_guard(const struct gate_ctx *x, enum guard guard)
         return check_reopen(x);
     case GUARD_ARCHIVE_EARLY:
         return check_archive(x);
-    case GUARD_VOID_REQUESTED:
-        return uuid_is_nil(&c->void_requested_by) ? 0 : precondition(x, guard, "Voiding has been asked for already.");
-    case GUARD_VOID_NOT_REQUESTED:
-        return uuid_is_nil(&c->void_requested_by) ? precondition(x, guard, "Nobody has asked for voiding this case.") : 0;
-    case GUARD_VOID_BY_ASKER:
-        return is(x, &c->void_requested_by) ? precondition(x, guard, "You asked for the voiding; somebody else has to decide.")
-                                            : 0;
+    case GUARD_EVIDENCE:
+        return check_evidence(x);
+    case GUARD_APPROVAL_PENDING:
+        return approval_is_pending(c, x->kind)
+                   ? precondition(x, guard, "This has been asked for already and is not decided yet.")
+                   : 0;
+    case GUARD_APPROVAL_NONE:
+        return approval_is_pending(c, x->kind) ? 0 : precondition(x, guard, "Nobody has asked for this.");
+    case GUARD_APPROVAL_STEP:
+        return check_approval_step(x);
+    case GUARD_APPROVAL_DECIDER:
+        return check_approval_decider(x);
+    case GUARD_APPROVAL_BY_ASKER:
+        return check_approval_by_asker(x);
+    case GUARD_EXTEND_LIMIT:
+        if (c->extend_count < x->rules->max_extensions)
+            return 0;
+        return gate_refuse(x, ERR_PRECONDITION, guard, "",
+                           "The case was extended %d times already; it cannot be extended again.", c->extend_count);
+    case GUARD_EXTEND_LATE:
+        return check_extend_late(x);
+    case GUARD_SKIP_LEVEL:
+        return check_skip_level(x);
+    case GUARD_CO_LAPSE_EARLY:
+        return check_co_lapse(x);
+    case GUARD_CARD_LOWER:
+        return check_card(x);
+    case GUARD_NOT_URGED:
+        return c->urged_at != USEC_NONE ? 0 : precondition(x, guard, "There is no urge that waits for an answer.");
+    case GUARD_APPEAL_NOT_LATE:
+        return case_has(c, CASE_LATE) ? 0
+                                      : precondition(x, guard, "The case was not late; there is nothing to appeal against.");
+    case GUARD_APPEAL_LIMIT:
+        return c->appeal_count < x->rules->max_appeals ? 0 : precondition(x, guard, "An appeal was made before; it stands.");
+    case GUARD_APPEAL_LATE:
+        return check_appeal_time(x);
     case GUARD_RECALLED:
         return case_has(c, CASE_RECALLED)
                    ? precondition(x, guard, "Its reporter recalled the case; it can only be reported anew.")

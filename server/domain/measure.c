@@ -14,6 +14,8 @@ void measure_stock(const struct case_snap *c, int8_t out[MEASURE_COUNT])
     bool valid = case_has(c, CASE_ACCEPTED_EVER) && !refused && !voided && !merged;
     bool closed = c->state == STATE_CLOSED || c->state == STATE_ARCHIVED;
     bool limited = c->handle.kind == CLOCK_HANDLE && c->handle.limit_s > 0;
+    /* An appeal that was granted: late all the same, but not counted as late. */
+    bool late = case_has(c, CASE_LATE) && !case_has(c, CASE_LATE_EXEMPT);
     out[MEASURE_REPORTED] = 1;
     out[MEASURE_VALID] = valid;
     out[MEASURE_CLOSED] = closed;
@@ -25,8 +27,8 @@ void measure_stock(const struct case_snap *c, int8_t out[MEASURE_COUNT])
     out[MEASURE_FORCED] = closed && case_has(c, CASE_FORCED);
     out[MEASURE_REOPENED] = valid && c->reopen_count > 0;
     out[MEASURE_REWORKED] = valid && c->rework_count > 0;
-    out[MEASURE_ON_TIME] = closed && limited && !case_has(c, CASE_LATE);
-    out[MEASURE_LATE] = closed && limited && case_has(c, CASE_LATE);
+    out[MEASURE_ON_TIME] = closed && limited && !late;
+    out[MEASURE_LATE] = closed && limited && late;
     out[MEASURE_NO_DEADLINE] = closed && !limited;
 }
 

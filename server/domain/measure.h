@@ -29,7 +29,7 @@ enum measure {
     MEASURE_RETURNED,    /* flow: every return */
     MEASURE_DISPATCHED,  /* flow: every dispatch to an organ (transfers to another organ included) */
     MEASURE_REWORKED,    /* stock: valid, and reworked at least once */
-    MEASURE_ON_TIME,     /* stock: closed, the feedback within the handling limit */
+    MEASURE_ON_TIME,     /* stock: closed, the feedback within the handling limit, or an appeal was granted */
     MEASURE_LATE,        /* stock: closed, the feedback beyond it */
     MEASURE_NO_DEADLINE, /* stock: closed without a handling limit */
     MEASURE_FED_BACK,    /* flow: every feedback */

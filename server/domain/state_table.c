@@ -12,7 +12,9 @@
 #define ROLES_ORGAN  (R(COMMUNITY) | R(HANDLER) | R(ORGAN_LEAD))
 /* Everybody who may read a case: the three administrators, and mediators and experts (whose record is another one), may not. */
 #define ROLES_READERS (R(GRID_WORKER) | ROLES_ORGAN | ROLES_CENTRE | R(SUPERVISOR) | R(INTEGRATION))
-#define STATES_ENDED  (S(CLOSED) | S(NOT_ACCEPTED) | S(VOIDED) | S(MERGED))
+/* Granting, or endorsing, what somebody else asked for. */
+#define GRANTS       (G(APPROVAL_NONE) | G(APPROVAL_STEP) | G(APPROVAL_BY_ASKER))
+#define STATES_ENDED (S(CLOSED) | S(NOT_ACCEPTED) | S(VOIDED) | S(MERGED))
 
 static const struct state_rule rules[] = {
     {
@@ -33,7 +35,8 @@ static const struct state_rule rules[] = {
         .to = STATE_CLOSED,
         .roles = R(GRID_WORKER),
         .required = FIELD_CATEGORY_CODE | FIELD_GRID_CODE | FIELD_TEXT,
-        .guards = G(SETTLE_ALLOWED),
+        .optional = FIELD_ATTACHMENT_IDS,
+        .guards = G(EVIDENCE) | G(SETTLE_ALLOWED),
         .clocks = CLOCKS_STOP,
     },
     {
@@ -44,7 +47,8 @@ static const struct state_rule rules[] = {
         .to = STATE_CLOSED,
         .roles = R(GRID_WORKER),
         .required = FIELD_TEXT,
-        .guards = G(REPORTER_ONLY) | G(NEVER_ACCEPTED) | G(SETTLE_ALLOWED),
+        .optional = FIELD_ATTACHMENT_IDS,
+        .guards = G(EVIDENCE) | G(REPORTER_ONLY) | G(NEVER_ACCEPTED) | G(SETTLE_ALLOWED),
         .clocks = CLOCKS_STOP,
     },
     {
@@ -110,7 +114,8 @@ static const struct state_rule rules[] = {
         .to = STATE_REPORTED,
         .roles = R(COMMUNITY) | R(ACCEPTOR) | R(DISPATCHER) | R(HANDLER) | R(ORGAN_LEAD),
         .required = FIELD_TEXT,
-        .guards = G(LEVEL) | G(OWN_ORGAN) | G(TOP_LEVEL),
+        .optional = FIELD_LEVEL,
+        .guards = G(LEVEL) | G(OWN_ORGAN) | G(TOP_LEVEL) | G(SKIP_LEVEL),
         .clocks = CLOCKS_START,
     },
     {
@@ -174,15 +179,26 @@ static const struct state_rule rules[] = {
         .clocks = CLOCKS_HANDLE,
     },
     {
+        .action = ACT_EXTEND,
+        .name_zh = "延期",
+        .name_en = "Grant the extension",
+        .from = S(HANDLING),
+        .to = TO_KEEP,
+        .roles = R(DISPATCHER),
+        .optional = FIELD_TEXT | FIELD_REASON_CODE | FIELD_UNTIL,
+        .guards = G(LEVEL) | GRANTS | G(EXTEND_LIMIT) | G(UNTIL_RANGE),
+        .clocks = CLOCKS_EXTEND,
+        .counter = COUNT_EXTEND,
+    },
+    {
         .action = ACT_SUSPEND,
         .name_zh = "挂账",
-        .name_en = "Suspend",
+        .name_en = "Grant the suspension",
         .from = S(HANDLING),
         .to = STATE_SUSPENDED,
         .roles = R(DISPATCHER),
-        .required = FIELD_REASON_CODE | FIELD_UNTIL,
-        .optional = FIELD_TEXT,
-        .guards = G(LEVEL) | G(SUSPEND_LIMIT) | G(UNTIL_RANGE),
+        .optional = FIELD_TEXT | FIELD_REASON_CODE | FIELD_UNTIL,
+        .guards = G(LEVEL) | GRANTS | G(SUSPEND_LIMIT) | G(UNTIL_RANGE),
         .clocks = CLOCKS_STOP,
         .counter = COUNT_SUSPEND,
     },
@@ -205,6 +221,7 @@ static const struct state_rule rules[] = {
         .to = TO_KEEP,
         .roles = ROLES_ORGAN,
         .required = FIELD_TEXT,
+        .optional = FIELD_ATTACHMENT_IDS,
         .guards = G(CO_ORGAN),
         .clocks = CLOCKS_KEEP,
     },
@@ -216,7 +233,8 @@ static const struct state_rule rules[] = {
         .to = STATE_FEEDBACK,
         .roles = ROLES_ORGAN,
         .required = FIELD_TEXT,
-        .guards = G(OWN_ORGAN) | G(CO_PENDING),
+        .optional = FIELD_ATTACHMENT_IDS,
+        .guards = G(EVIDENCE) | G(OWN_ORGAN) | G(CO_PENDING),
         .clocks = CLOCKS_STOP,
     },
     {
@@ -238,7 +256,7 @@ static const struct state_rule rules[] = {
         .to = STATE_FEEDBACK,
         .roles = R(GRID_WORKER),
         .required = FIELD_CHECK_RESULT,
-        .optional = FIELD_TEXT,
+        .optional = FIELD_TEXT | FIELD_ATTACHMENT_IDS,
         .guards = G(HANDLER_IS_CHECKER),
         .clocks = CLOCKS_STOP,
     },
@@ -320,7 +338,7 @@ static const struct state_rule rules[] = {
         .roles = R(ACCEPTOR) | R(DISPATCHER) | R(HANDLER) | R(ORGAN_LEAD),
         .required = FIELD_TEXT,
         .optional = FIELD_REASON_CODE,
-        .guards = G(OWN_ORGAN) | G(VOID_REQUESTED),
+        .guards = G(OWN_ORGAN) | G(APPROVAL_PENDING),
         .clocks = CLOCKS_KEEP,
     },
     {
@@ -332,7 +350,7 @@ static const struct state_rule rules[] = {
         .roles = R(DUTY_CHIEF),
         .required = FIELD_REASON_CODE,
         .optional = FIELD_TEXT,
-        .guards = G(LEVEL) | G(VOID_NOT_REQUESTED) | G(VOID_BY_ASKER),
+        .guards = G(LEVEL) | GRANTS,
         .clocks = CLOCKS_STOP,
     },
     {
@@ -345,17 +363,6 @@ static const struct state_rule rules[] = {
         .required = FIELD_TEXT,
         .guards = G(LEVEL) | G(RECALLED),
         .clocks = CLOCKS_RESUME,
-    },
-    {
-        .action = ACT_RESTORE,
-        .name_zh = "驳回作废申请",
-        .name_en = "Decline the voiding",
-        .from = STATES_OPEN,
-        .to = TO_KEEP,
-        .roles = R(DUTY_CHIEF),
-        .required = FIELD_TEXT,
-        .guards = G(LEVEL) | G(VOID_NOT_REQUESTED),
-        .clocks = CLOCKS_KEEP,
     },
     {
         .action = ACT_MERGE,
@@ -388,7 +395,7 @@ static const struct state_rule rules[] = {
         .to = STATE_REFERRED,
         .roles = R(ACCEPTOR),
         .required = FIELD_TEXT,
-        .optional = FIELD_REASON_CODE,
+        .optional = FIELD_REASON_CODE | FIELD_OUTSIDE_NUMBER,
         .guards = G(LEVEL),
         .clocks = CLOCKS_STOP,
     },
@@ -424,9 +431,22 @@ static const struct state_rule rules[] = {
         .to = TO_KEEP,
         .roles = R(SUPERVISOR),
         .required = FIELD_TEXT,
-        .optional = FIELD_REASON_CODE | FIELD_UNTIL,
-        .guards = G(UNTIL_RANGE),
+        .optional = FIELD_REASON_CODE | FIELD_UNTIL | FIELD_CARD,
+        .guards = G(UNTIL_RANGE) | G(CARD_LOWER),
         .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_APPEAL,
+        .name_zh = "申诉",
+        .name_en = "Appeal against the lateness",
+        .from = S(CLOSED),
+        .to = TO_KEEP,
+        .roles = R(ORGAN_LEAD),
+        .required = FIELD_TEXT,
+        .optional = FIELD_REASON_CODE | FIELD_ATTACHMENT_IDS,
+        .guards = G(OWN_ORGAN) | G(APPROVAL_PENDING) | G(APPEAL_NOT_LATE) | G(APPEAL_LIMIT) | G(APPEAL_LATE),
+        .clocks = CLOCKS_KEEP,
+        .counter = COUNT_APPEAL,
     },
     {
         .action = ACT_NOTE,
@@ -436,6 +456,100 @@ static const struct state_rule rules[] = {
         .to = TO_KEEP,
         .roles = ROLES_READERS,
         .required = FIELD_TEXT,
+        .optional = FIELD_ATTACHMENT_IDS,
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_REQUEST_EXTEND,
+        .name_zh = "申请延期",
+        .name_en = "Ask for an extension",
+        .from = S(HANDLING),
+        .to = TO_KEEP,
+        .roles = ROLES_ORGAN,
+        .required = FIELD_TEXT | FIELD_UNTIL,
+        .optional = FIELD_REASON_CODE | FIELD_ATTACHMENT_IDS,
+        .guards = G(OWN_ORGAN) | G(APPROVAL_PENDING) | G(EXTEND_LIMIT) | G(EXTEND_LATE) | G(UNTIL_RANGE),
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_REQUEST_SUSPEND,
+        .name_zh = "申请挂账",
+        .name_en = "Ask for a suspension",
+        .from = S(HANDLING),
+        .to = TO_KEEP,
+        .roles = ROLES_ORGAN,
+        .required = FIELD_REASON_CODE | FIELD_UNTIL,
+        .optional = FIELD_TEXT | FIELD_ATTACHMENT_IDS,
+        .guards = G(OWN_ORGAN) | G(APPROVAL_PENDING) | G(SUSPEND_LIMIT) | G(UNTIL_RANGE),
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_ENDORSE,
+        .name_zh = "初审同意",
+        .name_en = "Endorse what the unit asks for",
+        .from = S(HANDLING),
+        .to = TO_KEEP,
+        .roles = R(ORGAN_LEAD),
+        .required = FIELD_APPROVAL,
+        .optional = FIELD_TEXT,
+        .guards = G(OWN_ORGAN) | GRANTS,
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_ENDORSE,
+        .name_zh = "初审同意",
+        .name_en = "Endorse the appeal",
+        .from = S(CLOSED),
+        .to = TO_KEEP,
+        .roles = R(DISPATCHER),
+        .required = FIELD_APPROVAL,
+        .optional = FIELD_TEXT,
+        .guards = G(LEVEL) | GRANTS,
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_DECLINE,
+        .name_zh = "驳回申请",
+        .name_en = "Decline or withdraw a request",
+        .from = STATES_OPEN | S(CLOSED),
+        .to = TO_KEEP,
+        .roles = ROLES_ORGAN | ROLES_CENTRE,
+        .required = FIELD_TEXT | FIELD_APPROVAL,
+        .optional = FIELD_REASON_CODE,
+        .guards = G(APPROVAL_NONE) | G(APPROVAL_DECIDER),
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_GRANT_APPEAL,
+        .name_zh = "同意申诉",
+        .name_en = "Grant the appeal",
+        .from = S(CLOSED),
+        .to = TO_KEEP,
+        .roles = R(ACCEPTOR),
+        .optional = FIELD_TEXT | FIELD_REASON_CODE,
+        .guards = G(LEVEL) | GRANTS,
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_CO_LAPSE,
+        .name_zh = "协办逾期",
+        .name_en = "Note that helping organs let their time pass",
+        .from = S(DISPATCHED) | S(HANDLING),
+        .to = TO_KEEP,
+        .roles = R(NONE),
+        .guards = G(CO_LAPSE_EARLY),
+        .clocks = CLOCKS_KEEP,
+    },
+    {
+        .action = ACT_URGE_REPLY,
+        .name_zh = "督办回复",
+        .name_en = "Answer the urge",
+        .from = STATES_OPEN,
+        .to = TO_KEEP,
+        .roles = ROLES_ORGAN,
+        .required = FIELD_TEXT,
+        .optional = FIELD_ATTACHMENT_IDS,
+        .guards = G(OWN_ORGAN) | G(NOT_URGED),
         .clocks = CLOCKS_KEEP,
     },
 };
@@ -461,6 +575,14 @@ const struct state_rule *state_table_find(enum action a, enum case_state from, e
     return NULL;
 }
 
+bool state_table_takes(enum action a, enum act_field field)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (rules[i].action == a && ((rules[i].required | rules[i].optional) & (uint32_t)field))
+            return true;
+    return false;
+}
+
 enum case_state state_rule_target(const struct state_rule *r, enum case_state from, enum case_state prev)
 {
     if (r->to == TO_KEEP)
@@ -475,6 +597,11 @@ int case_state_clock(enum case_state s)
         [STATE_HANDLING] = CLOCK_HANDLE, [STATE_FIELD_CHECK] = CLOCK_CHECK,
     };
     return s > STATE_NONE && s < STATE_COUNT ? clocks[s] : CLOCK_NONE;
+}
+
+bool case_state_runs_overall(enum case_state s)
+{
+    return case_state_is_open(s) && s != STATE_FACT_CHECK && s != STATE_SUSPENDED && s != STATE_REFERRED;
 }
 
 /* The states a row with TO_PREVIOUS can lead to: those from which some action leads into one of its own. */
@@ -540,9 +667,21 @@ const char *guard_name(enum guard g)
         [GUARD_CHECK_NOT_PASSED] = "CHECK_NOT_PASSED",
         [GUARD_REOPEN_LIMIT] = "REOPEN_LIMIT",
         [GUARD_ARCHIVE_EARLY] = "ARCHIVE_EARLY",
-        [GUARD_VOID_REQUESTED] = "VOID_REQUESTED",
-        [GUARD_VOID_NOT_REQUESTED] = "VOID_NOT_REQUESTED",
-        [GUARD_VOID_BY_ASKER] = "VOID_BY_ASKER",
+        [GUARD_EVIDENCE] = "EVIDENCE",
+        [GUARD_APPROVAL_PENDING] = "APPROVAL_PENDING",
+        [GUARD_APPROVAL_NONE] = "APPROVAL_NONE",
+        [GUARD_APPROVAL_STEP] = "APPROVAL_STEP",
+        [GUARD_APPROVAL_DECIDER] = "APPROVAL_DECIDER",
+        [GUARD_APPROVAL_BY_ASKER] = "APPROVAL_BY_ASKER",
+        [GUARD_EXTEND_LIMIT] = "EXTEND_LIMIT",
+        [GUARD_EXTEND_LATE] = "EXTEND_LATE",
+        [GUARD_SKIP_LEVEL] = "SKIP_LEVEL",
+        [GUARD_CO_LAPSE_EARLY] = "CO_LAPSE_EARLY",
+        [GUARD_CARD_LOWER] = "CARD_LOWER",
+        [GUARD_NOT_URGED] = "NOT_URGED",
+        [GUARD_APPEAL_NOT_LATE] = "APPEAL_NOT_LATE",
+        [GUARD_APPEAL_LIMIT] = "APPEAL_LIMIT",
+        [GUARD_APPEAL_LATE] = "APPEAL_LATE",
         [GUARD_RECALLED] = "RECALLED",
         [GUARD_MERGE_TARGET] = "MERGE_TARGET",
         [GUARD_MERGE_CHAIN] = "MERGE_CHAIN",
@@ -550,11 +689,33 @@ const char *guard_name(enum guard g)
     return (unsigned)g < GUARD_COUNT && names[g] ? names[g] : "?";
 }
 
+const char *clock_effect_text(enum clock_effect e)
+{
+    static const char *const texts[CLOCK_EFFECT_COUNT] = {
+        [CLOCKS_KEEP] = "clocks go on",
+        [CLOCKS_START] = "the clock of the new state starts, the others wait",
+        [CLOCKS_HANDLE] = "the handling clock starts, or goes on if the organ stays the same",
+        [CLOCKS_RESUME] = "the clock of the new state goes on",
+        [CLOCKS_STOP] = "clocks of stages wait or stop",
+        [CLOCKS_EXTEND] = "the handling clock is due when the grant says",
+    };
+    return (unsigned)e < CLOCK_EFFECT_COUNT ? texts[e] : "?";
+}
+
+const char *counter_name(enum counter c)
+{
+    static const char *const names[COUNTER_COUNT] = {
+        [COUNT_NONE] = "",           [COUNT_RETURN] = "return", [COUNT_REWORK] = "rework", [COUNT_REOPEN] = "reopen",
+        [COUNT_SUSPEND] = "suspend", [COUNT_EXTEND] = "extend", [COUNT_APPEAL] = "appeal",
+    };
+    return (unsigned)c < COUNTER_COUNT ? names[c] : "?";
+}
+
 const char *act_field_name(enum act_field f)
 {
     static const char *const names[ACT_FIELD_COUNT] = {
-        "text",           "reason_code", "organ_code",    "co_organ_codes", "check_result",
-        "target_case_id", "until",       "category_code", "grid_code",
+        "text",          "reason_code", "organ_code", "co_organ_codes", "check_result", "target_case_id", "until",
+        "category_code", "grid_code",   "approval",   "card",           "level",        "outside_number", "attachment_ids",
     };
     for (int i = 0; i < ACT_FIELD_COUNT; i++)
         if ((int)f == 1 << i)

@@ -149,6 +149,26 @@ const char *action_name(enum action a)
     return PICK(names, a);
 }
 
+const char *approval_name(enum approval_kind k)
+{
+    static const char *const names[APPROVAL_COUNT] = {
+        [APPROVAL_NONE] = "NONE", [APPROVAL_EXTEND] = "EXTEND", [APPROVAL_SUSPEND] = "SUSPEND",
+        [APPROVAL_VOID] = "VOID", [APPROVAL_APPEAL] = "APPEAL",
+    };
+    return PICK(names, k);
+}
+
+const char *card_name(enum card c)
+{
+    static const char *const names[CARD_COUNT] = {
+        [CARD_NONE] = "NONE",
+        [CARD_YELLOW] = "YELLOW",
+        [CARD_RED] = "RED",
+        [CARD_BLACK] = "BLACK",
+    };
+    return PICK(names, c);
+}
+
 const char *region_level_name_zh(enum region_level l)
 {
     static const char *const names[LEVEL_COUNT] = {

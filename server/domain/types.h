@@ -64,8 +64,8 @@ enum action {
     ACT_SIGN = 11,
     ACT_RETURN = 12,
     ACT_TRANSFER = 13,
-    ACT_EXTEND = 14, /* no row in the state table: refused */
-    ACT_SUSPEND = 15,
+    ACT_EXTEND = 14,  /* granting what was asked for */
+    ACT_SUSPEND = 15, /* granting what was asked for */
     ACT_RESUME = 16,
     ACT_CO_REPLY = 17,
     ACT_FEED_BACK = 18,
@@ -78,21 +78,21 @@ enum action {
     ACT_REOPEN = 25,
     ACT_ARCHIVE = 26,
     ACT_REQUEST_VOID = 27,
-    ACT_VOID = 28,
+    ACT_VOID = 28, /* granting what was asked for */
     ACT_RESTORE = 29,
     ACT_MERGE = 30,
     ACT_SPLIT = 31,
     ACT_REFER = 32,
     ACT_RECEIPT = 33,
     ACT_URGE = 34,
-    ACT_APPEAL = 35, /* no row in the state table: refused */
+    ACT_APPEAL = 35, /* the ask */
     ACT_NOTE = 36,
     ACT_REQUEST_EXTEND = 37,
     ACT_REQUEST_SUSPEND = 38,
-    ACT_ENDORSE = 39,
-    ACT_DECLINE = 40,
+    ACT_ENDORSE = 39, /* the first of two approvals */
+    ACT_DECLINE = 40, /* by the asker: withdrawn */
     ACT_GRANT_APPEAL = 41,
-    ACT_CO_LAPSE = 42,
+    ACT_CO_LAPSE = 42, /* the server's alone */
     ACT_URGE_REPLY = 43,
     ACT_COUNT = 44,
 };
@@ -135,6 +135,19 @@ enum organ_kind {
     ORGAN_KIND_COUNT = 8,
 };
 
+/* What is asked for and decided by others; approval.h. */
+enum approval_kind {
+    APPROVAL_NONE = 0,
+    APPROVAL_EXTEND = 1,
+    APPROVAL_SUSPEND = 2,
+    APPROVAL_VOID = 3,
+    APPROVAL_APPEAL = 4,
+    APPROVAL_COUNT = 5,
+};
+
+/* How sternly a supervisor urges; a higher number is sterner. */
+enum card { CARD_NONE = 0, CARD_YELLOW = 1, CARD_RED = 2, CARD_BLACK = 3, CARD_COUNT = 4 };
+
 #define ROLE_BIT(r)  (UINT32_C(1) << (r))
 #define STATE_BIT(s) (UINT32_C(1) << (s))
 
@@ -151,6 +164,8 @@ const char *role_name_zh(enum role r);
 const char *case_state_name(enum case_state s);
 const char *case_state_name_zh(enum case_state s);
 const char *action_name(enum action a);
+const char *approval_name(enum approval_kind k);
+const char *card_name(enum card c);
 const char *region_level_name_zh(enum region_level l);
 /* One of the nine. */
 bool case_state_is_open(enum case_state s);

@@ -127,9 +127,9 @@ static void refuse(struct act_op *op)
     char object[UUID_TEXT_LEN + 1];
     uuid_format(&op->req.case_id, object);
     audit_if_denied(op->call, &e, object);
-    const Wangge__V1__CaseConflict *detail = NULL;
-    if (e.code == ERR_PRECONDITION || e.code == ERR_CONFLICT)
-        detail = view_conflict(op->arena, op->ctx, op->dir, op->who, op->refusal.rule, &op->before->snap, NULL, 0);
+    /* Whoever sees the case learns what is possible instead, whatever the reason was. */
+    const Wangge__V1__CaseConflict *detail =
+        view_conflict(op->arena, op->ctx, op->dir, op->who, op->refusal.rule, &op->before->snap, NULL, 0);
     end(op, &e, detail ? &detail->base : NULL);
 }
 
@@ -178,6 +178,12 @@ static Wangge__V1__CaseEvent *written_event(struct act_op *op)
         .text = w->text,
         .reason_code = w->reason_code,
         .receiver = w->receiver,
+        .approval = w->approval,
+        .card = w->card,
+        .level = w->level,
+        .until = w->until,
+        .target_id = w->target_id,
+        .outside_number = w->outside_number,
     };
     return view_event(op->arena, op->dir, &row);
 }
@@ -233,15 +239,8 @@ static void decide(struct act_op *op)
     ev->request_id = op->req.request_id;
     ev->happened_at = gate_happened_at(&op->req.act, &op->after.snap, env.now);
     ev->arrived_at = USEC_NONE;
-    ev->check_result = op->req.act.check_result;
-    ev->actor_role = op->who->role;
-    ev->actor_id = op->who->account;
-    ev->actor_organ_id = op->who->organ_id;
-    ev->actor_name = op->who->name;
-    ev->text = op->req.act.text;
-    ev->reason_code = gate_reason_code(&op->req.act);
+    event_write_step(ev, op->who, &op->req.act, &op->before->snap, now);
     ev->receiver = receiver_text(op);
-    event_write_measures(ev, op->req.act.action, &op->before->snap, now);
     op->write = (struct case_write){
         .db = op->ctx->db,
         .clock = op->ctx->clock,

@@ -1,36 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /* GetCase: one case by id or number, with what the caller may do now. */
 #include "server/domain/number.h"
+#include "server/service/case_life.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
 #include "server/store/case_store.h"
 
 struct get {
-    struct rpc_call *call;
+    struct rpc_call *call; /* held */
     struct directory *dir;
+    struct uuid id;
+    Wangge__V1__Case *found;
 };
+
+static void end(struct get *g, const struct err *e)
+{
+    if (e->code) {
+        rpc_fail(g->call, e);
+    } else {
+        Wangge__V1__GetCaseResponse response = WANGGE__V1__GET_CASE_RESPONSE__INIT;
+        response.case_ = g->found;
+        rpc_reply(g->call, &response.base);
+    }
+    rpc_call_unref(g->call, "get case");
+}
+
+static void end_nomem(struct get *g)
+{
+    struct err e;
+    (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    end(g, &e);
+}
+
+static void on_links(void *arg, const struct link_row *rows, int n, const struct err *e)
+{
+    struct get *g = arg;
+    if (!e->code && !life_add_links(rpc_arena(g->call), rows, n, g->found))
+        end_nomem(g);
+    else
+        end(g, e);
+}
+
+static void read_links(struct get *g)
+{
+    struct err e;
+    if (case_store_links(service_ctx_of(g->call)->db, &g->id, LIFE_MAX_LINKS, rpc_arena(g->call), rpc_deadline(g->call),
+                         on_links, g, &e))
+        end(g, &e);
+}
+
+static void on_events(void *arg, const struct event_row *rows, int n, const struct err *e)
+{
+    struct get *g = arg;
+    if (e->code)
+        end(g, e);
+    else if (!life_add_events(rpc_arena(g->call), g->dir, rows, n, g->found))
+        end_nomem(g);
+    else
+        read_links(g);
+}
 
 static void on_case(void *arg, const struct case_row *found, const struct err *e)
 {
     struct get *g = arg;
     const struct actor *who = &service_caller(g->call)->actor;
+    struct arena *a = rpc_arena(g->call);
     struct policy_view view;
     policy_view_of(who, &view);
     struct err failed = *e;
-    Wangge__V1__GetCaseResponse response = WANGGE__V1__GET_CASE_RESPONSE__INIT;
     if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
-    if (!failed.code) {
-        response.case_ = view_case(rpc_arena(g->call), service_ctx_of(g->call), g->dir, who, found, true);
-        if (!response.case_)
-            (void)err_set(&failed, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    if (failed.code) {
+        end(g, &failed);
+        return;
     }
-    if (failed.code)
-        rpc_fail(g->call, &failed);
-    else
-        rpc_reply(g->call, &response.base);
-    rpc_call_unref(g->call, "get case");
+    g->id = found->snap.id;
+    g->found = view_case(a, service_ctx_of(g->call), g->dir, who, found, true);
+    if (!g->found || !life_add_co_organs(a, g->dir, &found->snap, g->found))
+        end_nomem(g);
+    else if (!life_needs_events(&found->snap))
+        read_links(g);
+    else if (case_store_events(service_ctx_of(g->call)->db, &g->id, 0, LIFE_MAX_EVENTS, a, rpc_deadline(g->call), on_events, g,
+                               &failed))
+        end(g, &failed);
 }
 
 void case_get(struct rpc_call *call, const ProtobufCMessage *msg)

@@ -158,15 +158,10 @@ static void fill_event(struct item *it, struct event_write *w, const struct acto
     w->request_hash = it->hash;
     w->happened_at = act->happened_at;
     w->arrived_at = arrived_at;
-    w->check_result = act->check_result;
-    w->actor_role = who->role;
     w->imported = true;
-    w->actor_id = who->account;
-    w->actor_organ_id = who->organ_id;
-    w->actor_name = who->name;
-    w->text = act->action == ACT_SUBMIT ? NULL : act->text; /* the case carries the description */
-    w->reason_code = gate_reason_code(act);
-    event_write_measures(w, act->action, before, after);
+    event_write_step(w, who, act, before, after);
+    if (act->action == ACT_SUBMIT)
+        w->text = NULL; /* the case carries the description */
     struct gate_receiver r;
     gate_receiver_of(act, before, after, &r);
     const struct dir_organ *organ = r.organ_id ? directory_organ_by_id(it->import->dir, r.organ_id) : NULL;

@@ -197,13 +197,9 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
     op->after.description = op->intake.description;
     op->event.happened_at = happened;
     op->event.arrived_at = USEC_NONE;
-    op->event.actor_role = who->actor.role;
-    op->event.actor_id = who->actor.account;
-    op->event.actor_organ_id = who->actor.organ_id;
-    op->event.actor_name = who->actor.name;
-    /* The case carries the description; the event does not repeat it. */
-    op->event.text = op->intake.act.action == ACT_SUBMIT ? NULL : op->intake.act.text;
-    event_write_measures(&op->event, op->intake.act.action, NULL, &op->after.snap);
+    event_write_step(&op->event, &who->actor, &op->intake.act, NULL, &op->after.snap);
+    if (op->intake.act.action == ACT_SUBMIT)
+        op->event.text = NULL; /* the case carries the description; the event does not repeat it */
     op->write = (struct case_write){
         .db = ctx->db,
         .clock = ctx->clock,

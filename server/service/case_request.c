@@ -137,7 +137,21 @@ int request_decode_intake(const struct service_ctx *ctx, const struct directory 
         return err_field(e, ERR_INVALID, "channel", "There is no channel %d.", (int)req->channel);
     ret->act.urgency = (enum urgency)req->urgency;
     ret->act.channel = (enum channel)req->channel;
+    ret->act.confidential = req->confidential;
     return 0;
+}
+
+/* What only some actions take; the gate says whether this one does. */
+static int decode_decision(struct arena *a, const Wangge__V1__ActRequest *req, struct act *act, struct err *e)
+{
+    if ((unsigned)req->approval >= APPROVAL_COUNT)
+        return err_field(e, ERR_INVALID, "approval", "There is no kind of approval %d.", (int)req->approval);
+    if ((unsigned)req->card >= CARD_COUNT)
+        return err_field(e, ERR_INVALID, "card", "There is no card %d.", (int)req->card);
+    act->approval = (enum approval_kind)req->approval;
+    act->card = (enum card)req->card;
+    act->level = req->level;
+    return copy_text(a, req->outside_number, 0, REQUEST_OUTSIDE_MAX, "outside_number", &act->outside_number, e);
 }
 
 int request_decode_act(const struct directory *dir, struct arena *a, const Wangge__V1__ActRequest *req, bool import,
@@ -184,7 +198,7 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
     if ((unsigned)req->check_result >= CHECK_COUNT)
         return err_field(e, ERR_INVALID, "check_result", "There is no check result %d.", (int)req->check_result);
     act->check_result = (enum check_result)req->check_result;
-    return 0;
+    return decode_decision(a, req, act, e);
 }
 
 int request_hash(struct arena *a, const ProtobufCMessage *msg, int64_t *ret, struct err *e)

@@ -8,7 +8,13 @@
 #include "server/store/case_row.h"
 #include "wangge/v1/case.pb-c.h"
 
-enum { REQUEST_TEXT_MAX = 2000, REQUEST_ADDRESS_MAX = 200, REQUEST_REASON_MAX = 32, REQUEST_NAME_MAX = 40 };
+enum {
+    REQUEST_TEXT_MAX = 2000,
+    REQUEST_ADDRESS_MAX = 200,
+    REQUEST_REASON_MAX = 32,
+    REQUEST_NAME_MAX = 40,
+    REQUEST_OUTSIDE_MAX = 64
+};
 
 /* A new case as asked for. Strings live in the arena. */
 struct intake {

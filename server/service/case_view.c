@@ -3,6 +3,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+#include "server/domain/approval.h"
 #include "server/domain/number.h"
 
 /* Everything below builds in an arena; a failed allocation shows as NULL and ends the build. */
@@ -105,10 +106,55 @@ static size_t view_options(struct arena *a, const struct service_ctx *ctx, const
         o->action = (Wangge__V1__Action)options[i].action;
         o->to_state = (Wangge__V1__CaseState)options[i].to_state;
         o->required_fields = view_fields(a, options[i].required, &o->n_required_fields);
+        o->optional_fields = view_fields(a, options[i].optional, &o->n_optional_fields);
+        o->approvals = options[i].approvals ? arena_alloc(a, APPROVAL_COUNT * sizeof *o->approvals) : NULL;
+        for (int k = APPROVAL_EXTEND; o->approvals && k < APPROVAL_COUNT; k++)
+            if (options[i].approvals & 1u << k)
+                o->approvals[o->n_approvals++] = (Wangge__V1__ApprovalKind)k;
         list[i] = o;
     }
     *ret = list;
     return list ? n : 0;
+}
+
+/* What is asked for; the names and the words come with the events (case_life.h). */
+static bool view_pending(struct arena *a, const struct case_snap *s, Wangge__V1__Case *c)
+{
+    for (int k = APPROVAL_EXTEND; k < APPROVAL_COUNT; k++) {
+        const struct case_approval *from = &s->approval[k];
+        if (from->step == STEP_NONE)
+            continue;
+        if (!c->approvals)
+            c->approvals = arena_alloc(a, APPROVAL_COUNT * sizeof *c->approvals);
+        Wangge__V1__Approval *p = arena_alloc(a, sizeof *p);
+        if (!p || !c->approvals)
+            return false;
+        wangge__v1__approval__init(p);
+        p->kind = (Wangge__V1__ApprovalKind)k;
+        p->asked_by = view_actor(a, &from->asked_by, NULL, from->asked_role, "");
+        p->asked_at = view_time(a, from->asked_at);
+        if (!uuid_is_nil(&from->endorsed_by))
+            p->endorsed_by = view_actor(a, &from->endorsed_by, NULL, approval_rule((enum approval_kind)k)->endorser, "");
+        p->endorsed_at = view_time(a, from->endorsed_at);
+        p->until = view_time(a, from->until);
+        c->approvals[c->n_approvals++] = p;
+    }
+    return true;
+}
+
+static void view_clocks(struct arena *a, const struct service_ctx *ctx, const struct directory *dir, const struct case_snap *s,
+                        Wangge__V1__Case *c)
+{
+    const struct calendar *cal = directory_calendar_for(dir, s->grid);
+    const struct case_clock *running = s->handle.running_since != USEC_NONE ? &s->handle : &s->stage;
+    usec_t now = ctx->clock->now(ctx->clock);
+    if (running->running_since != USEC_NONE)
+        c->light = (Wangge__V1__Light)deadline_light(running, cal, now);
+    c->due_provisional = deadline_is_provisional(running, cal);
+    c->overall_due_at = view_time(a, s->overall.due_at);
+    if (s->overall.running_since != USEC_NONE)
+        c->overall_light = (Wangge__V1__Light)deadline_light(&s->overall, cal, now);
+    c->original_due_at = view_time(a, s->original_due_at);
 }
 
 Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, const struct directory *dir,
@@ -171,7 +217,18 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
     c->rework_count = s->rework_count;
     c->merged_into_case_id = view_uuid(a, &s->merged_into);
     c->imported = case_has(s, CASE_IMPORTED);
-    c->void_requested = !uuid_is_nil(&s->void_requested_by);
+    c->void_requested = approval_is_pending(s, APPROVAL_VOID);
+    if (!view_pending(a, s, c))
+        return NULL;
+    view_clocks(a, ctx, dir, s, c);
+    c->extension_count = s->extend_count;
+    c->reopen_count = s->reopen_count;
+    c->suspended_until = view_time(a, s->suspended_until);
+    c->card = (Wangge__V1__Card)s->card;
+    c->card_reply_by = view_time(a, s->reply_by);
+    c->late = case_has(s, CASE_LATE);
+    c->late_exempt = case_has(s, CASE_LATE_EXEMPT);
+    c->confidential = case_has(s, CASE_CONFIDENTIAL);
     if (with_actions)
         c->n_allowed_actions = view_options(a, ctx, dir, who, s, &c->allowed_actions);
     return c;
@@ -197,6 +254,11 @@ Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, 
     e->check_result = (Wangge__V1__CheckResult)row->check_result;
     e->imported = row->imported;
     e->request_id = view_uuid(a, &row->request_id);
+    e->approval = (Wangge__V1__ApprovalKind)row->approval;
+    e->until = view_time(a, row->until);
+    e->card = (Wangge__V1__Card)row->card;
+    e->target_case_id = view_uuid(a, &row->target_id);
+    e->outside_number = str(a, row->outside_number);
     return e->actor ? e : NULL;
 }
 

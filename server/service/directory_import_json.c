@@ -134,6 +134,8 @@ static void put_category(struct out *o, const Wangge__V1__Category *c)
     put_bool(o, "counted", c->counted);
     put_bool(o, "check_waived", c->check_waived);
     put_bool(o, "active", c->active);
+    put_bool(o, "evidence_settle", c->evidence_settle);
+    put_bool(o, "evidence_feedback", c->evidence_feedback);
     put_key(o, "handle_limit_minutes");
     for (size_t i = 0; i < 3; i++)
         if (!o->r)

@@ -14,7 +14,8 @@ static Wangge__V1__ActionRule *view(struct arena *a, const struct state_rule *r)
     v->roles = arena_alloc(a, ROLE_COUNT * sizeof(*v->roles));
     v->required_fields = arena_alloc(a, ACT_FIELD_COUNT * sizeof(*v->required_fields));
     v->guards = arena_alloc(a, GUARD_COUNT * sizeof(*v->guards));
-    if (!v->from_states || !v->roles || !v->required_fields || !v->guards)
+    v->optional_fields = arena_alloc(a, ACT_FIELD_COUNT * sizeof(*v->optional_fields));
+    if (!v->optional_fields || !v->from_states || !v->roles || !v->required_fields || !v->guards)
         return NULL;
     v->action = (Wangge__V1__Action)r->action;
     v->name = (char *)r->name_zh;
@@ -30,6 +31,11 @@ static Wangge__V1__ActionRule *view(struct arena *a, const struct state_rule *r)
     for (int f = 0; f < ACT_FIELD_COUNT; f++)
         if (r->required & (UINT32_C(1) << f))
             v->required_fields[v->n_required_fields++] = (char *)act_field_name((enum act_field)(1 << f));
+    for (int f = 0; f < ACT_FIELD_COUNT; f++)
+        if (r->optional & (UINT32_C(1) << f))
+            v->optional_fields[v->n_optional_fields++] = (char *)act_field_name((enum act_field)(1 << f));
+    v->clock_effect = (char *)clock_effect_text(r->clocks);
+    v->counter = (char *)counter_name(r->counter);
     for (int g = GUARD_ROW_FIRST; g < GUARD_COUNT; g++)
         if (r->guards & GUARD_BIT(g))
             v->guards[v->n_guards++] = (char *)guard_name((enum guard)g);

@@ -24,6 +24,8 @@ static Wangge__V1__Category *view(struct arena *a, const struct dir_category *c)
     v->handle_limit_minutes = (int32_t *)c->handle_limit_min;
     v->n_handle_limit_minutes = 3;
     v->check_waived = c->check_waived;
+    v->evidence_settle = c->evidence_settle;
+    v->evidence_feedback = c->evidence_feedback;
     v->active = c->active;
     return v;
 }

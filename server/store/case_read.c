@@ -62,6 +62,7 @@ struct rows_request {
     struct arena *arena;
     case_rows_fn on_cases;
     event_rows_fn on_events;
+    link_rows_fn on_links;
     case_count_fn on_count;
     void *arg;
 };
@@ -261,4 +262,36 @@ int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_v
     db_param_i64(&p, after_version);
     db_param_i64(&p, limit);
     return db_query(db, &sql_case_events, &p, deadline, on_events, r, e);
+}
+
+static void on_links(void *arg, const PGresult *res, const struct err *e)
+{
+    struct rows_request *r = arg;
+    if (e->code) {
+        r->on_links(r->arg, NULL, 0, e);
+        return;
+    }
+    int n = PQntuples(res);
+    struct err failed = {0};
+    struct link_row *rows = arena_alloc(r->arena, (size_t)(n + 1) * sizeof *rows);
+    if (!rows)
+        (void)err_set(&failed, ERR_NOMEM, "The answer is too large. Ask for less.");
+    for (int i = 0; rows && i < n; i++)
+        rows[i] = (struct link_row){
+            .case_id = db_get_uuid(res, i, 0), .number = db_get_i64(res, i, 1), .merged_at = db_get_time(res, i, 2)};
+    r->on_links(r->arg, rows, rows ? n : 0, &failed);
+}
+
+int case_store_links(struct db *db, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
+                     void *arg, struct err *e)
+{
+    struct rows_request *r = rows_request_create(a, arg, e);
+    if (!r)
+        return ERR_NOMEM;
+    r->on_links = fn;
+    struct db_params p;
+    db_params_init(&p);
+    db_param_binary(&p, lead->bytes, sizeof lead->bytes);
+    db_param_i64(&p, limit);
+    return db_query(db, &sql_case_links, &p, deadline, on_links, r, e);
 }

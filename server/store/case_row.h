@@ -24,7 +24,7 @@ struct case_row {
     const char *address;
     const char *description;
 };
-enum { CASE_ROW_COLUMNS = 36 };
+enum { CASE_ROW_COLUMNS = 37 };
 
 /* A step. Strings live in the arena; text, reason_code and receiver may be NULL. */
 struct event_row {
@@ -45,18 +45,25 @@ struct event_row {
     const char *text;
     const char *reason_code;
     const char *receiver;
+    enum approval_kind approval; /* asked for, endorsed, declined or granted */
+    enum card card;
+    int level;    /* that holds the case after it; 0: not recorded */
+    usec_t until; /* the time it set; USEC_NONE */
+    struct uuid target_id;
+    const char *outside_number; /* may be NULL */
 };
-enum { EVENT_ROW_COLUMNS = 17 };
+enum { EVENT_ROW_COLUMNS = 23 };
 
 /* Reads one row, copying texts into a. ERR_NOMEM at the arena's limit, ERR_INTERNAL if gate_data is not ours. */
 int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row *ret, struct err *e) MUST_CHECK;
 int event_row_read(const PGresult *res, int row, struct arena *a, struct event_row *ret, struct err *e) MUST_CHECK;
 
 /*
- * The gate's own data (clocks, co-organs' replies, counters) as bytes: version 1, big-endian.
- * Returns the length, at most CASE_GATE_DATA_MAX; 0 if everything is at its default, which is stored as null.
+ * The gate's own data (clocks, co-organs' replies, counters, pending requests, urges) as bytes: version 2, big-endian; version
+ * 1, which knew neither requests nor urges nor the overall clock, is read too. Returns the length, at most CASE_GATE_DATA_MAX;
+ * 0 if everything is at its default, which is stored as null.
  */
-enum { CASE_GATE_DATA_MAX = 512 };
+enum { CASE_GATE_DATA_MAX = 1024 };
 size_t case_gate_data_encode(const struct case_snap *s, unsigned char out[CASE_GATE_DATA_MAX]);
 /* data may be NULL (defaults). co-organ ids are replaced by those inside. ERR_INTERNAL for bytes that are not ours. */
 int case_gate_data_decode(const unsigned char *data, size_t len, struct case_snap *s) MUST_CHECK;

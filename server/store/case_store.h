@@ -8,6 +8,7 @@
 #define WG_STORE_CASE_STORE_H
 
 #include "server/db/db.h"
+#include "server/domain/gate.h"
 #include "server/domain/measure.h"
 #include "server/domain/policy.h"
 #include "server/store/case_row.h"
@@ -38,6 +39,12 @@ struct event_write {
     const char *text;
     const char *reason_code;
     const char *receiver;
+    enum approval_kind approval; /* NONE: the step is about no request */
+    enum card card;
+    int level;    /* after the step */
+    usec_t until; /* USEC_NONE: it set no time */
+    struct uuid target_id;
+    const char *outside_number; /* NULL: none */
 };
 
 struct case_write;
@@ -64,6 +71,10 @@ struct case_write {
 /* Fills an event's measure bits and keys from the step. before is NULL at intake. */
 void event_write_measures(struct event_write *ev, enum action action, const struct case_snap *before,
                           const struct case_snap *after);
+/* Fills everything of an event that follows from the step: who, what was given, measures. Left to the caller: request, times,
+ * imported, receiver. before is NULL at intake. Strings are borrowed from who and act. */
+void event_write_step(struct event_write *ev, const struct actor *who, const struct act *act, const struct case_snap *before,
+                      const struct case_snap *after);
 /*
  * Queues the write; w and everything it points to stay where they are until fn. Set db, clock, expected, after, events, fn, arg
  * and write.deadline first. Errors as db_write_submit; fn is then not called.
@@ -110,6 +121,16 @@ int case_store_list(struct db *db, const struct case_query *q, struct arena *a, 
 typedef void (*case_count_fn)(void *arg, int32_t total, const struct err *e);
 int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline,
                      case_count_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* A case that is merged into another now. */
+struct link_row {
+    struct uuid case_id;
+    int64_t number;
+    usec_t merged_at;
+};
+typedef void (*link_rows_fn)(void *arg, const struct link_row *rows, int n, const struct err *e);
+int case_store_links(struct db *db, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
+                     void *arg, struct err *e) MUST_CHECK;
 
 typedef void (*event_rows_fn)(void *arg, const struct event_row *rows, int n, const struct err *e);
 /* Events with a higher version, oldest first, at most limit. */

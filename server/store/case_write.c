@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "server/db/result.h"
+#include "server/domain/approval.h"
 #include "sql.h"
 
 /* Type numbers of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
@@ -82,16 +83,19 @@ static void add_gate_data(struct db_array *a, const struct case_snap *s)
 }
 
 static const uint32_t case_types[] = {
-    OID_UUID,        OID_INT4,        OID_INT8,        OID_INT4,        OID_INT2,        OID_INT2,        OID_INT8,  OID_INT2,
-    OID_INT2,        OID_INT2,        OID_INT2,        OID_INT4,        OID_TEXT,        OID_UUID,        OID_UUID,  OID_UUID,
-    OID_UUID,        OID_UUID,        OID_UUID,        OID_INT4,        OID_INT2,        OID_INT2,        OID_INT2,  OID_DATE,
-    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA, OID_FLOAT8,
-    OID_FLOAT8,      OID_TEXT,        OID_TEXT,        OID_TEXT,        OID_TEXT,
+    OID_UUID,        OID_INT4,        OID_INT8,        OID_INT4,        OID_INT2,        OID_INT2,        OID_INT8,
+    OID_INT2,        OID_INT2,        OID_INT2,        OID_INT2,        OID_INT4,        OID_TEXT,        OID_UUID,
+    OID_UUID,        OID_UUID,        OID_UUID,        OID_UUID,        OID_UUID,        OID_INT4,        OID_INT2,
+    OID_INT2,        OID_INT2,        OID_DATE,        OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ,
+    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA,       OID_FLOAT8,      OID_FLOAT8,      OID_TEXT,        OID_TEXT,
+    OID_TEXT,        OID_TEXT,        OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2,
+    OID_INT2,
 };
 static const uint32_t event_types[] = {
-    OID_INT4, OID_INT4, OID_UUID, OID_INT8, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2, OID_INT2, OID_INT4,
-    OID_INT4, OID_INT2, OID_INT2, OID_INT2, OID_INT2,        OID_INT4,        OID_INT4, OID_INT4, OID_INT2,
-    OID_BOOL, OID_UUID, OID_INT4, OID_TEXT, OID_TEXT,        OID_TEXT,        OID_TEXT,
+    OID_INT4, OID_INT4, OID_UUID, OID_INT8, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2, OID_INT2,
+    OID_INT4, OID_INT4, OID_INT2, OID_INT2, OID_INT2,        OID_INT2,        OID_INT4, OID_INT4,
+    OID_INT4, OID_INT2, OID_BOOL, OID_UUID, OID_INT4,        OID_TEXT,        OID_TEXT, OID_TEXT,
+    OID_TEXT, OID_INT2, OID_INT2, OID_INT2, OID_TIMESTAMPTZ, OID_UUID,        OID_TEXT,
 };
 enum {
     N_CASE = sizeof case_types / sizeof case_types[0],
@@ -122,7 +126,7 @@ static void add_case(struct db_array *const a[N_CASE], const struct case_write *
     add_uuid(a[c++], &s->handler);
     add_uuid(a[c++], &s->checker);
     add_uuid(a[c++], &s->closer);
-    add_uuid(a[c++], &s->void_requested_by);
+    add_uuid(a[c++], &s->approval[APPROVAL_VOID].asked_by);
     add_uuid(a[c++], &s->merged_into);
     db_array_i32(a[c++], (int32_t)s->flags);
     db_array_i16(a[c++], (int16_t)s->round);
@@ -142,6 +146,12 @@ static void add_case(struct db_array *const a[N_CASE], const struct case_write *
     db_array_text(a[c++], r->handler_name);
     db_array_text(a[c++], is_new ? r->address : NULL);
     db_array_text(a[c++], is_new ? r->description : NULL);
+    db_array_time(a[c++], s->overall.due_at);
+    db_array_time(a[c++], s->next_light_at);
+    db_array_time(a[c++], case_co_lapse_at(s));
+    db_array_time(a[c++], s->suspended_until);
+    db_array_i16(a[c++], (int16_t)s->card);
+    db_array_i16(a[c++], (int16_t)approval_bits(s));
     assert(c == N_CASE);
 }
 
@@ -167,12 +177,18 @@ static void add_event(struct db_array *const a[N_EVENT], const struct event_writ
     db_array_i32(a[c++], ev->flow);
     db_array_i16(a[c++], (int16_t)ev->actor_role);
     db_array_bool(a[c++], ev->imported);
-    add_uuid(a[c++], &ev->actor_id);
+    db_array_bytes(a[c++], ev->actor_id.bytes, sizeof ev->actor_id.bytes); /* of the server itself: zeros */
     add_i32_or_null(a[c++], ev->actor_organ_id);
     db_array_text(a[c++], ev->actor_name);
     db_array_text(a[c++], ev->text);
     db_array_text(a[c++], ev->reason_code);
     db_array_text(a[c++], ev->receiver);
+    db_array_i16(a[c++], (int16_t)ev->approval);
+    db_array_i16(a[c++], (int16_t)ev->card);
+    db_array_i16(a[c++], (int16_t)ev->level);
+    db_array_time(a[c++], ev->until);
+    add_uuid(a[c++], &ev->target_id);
+    db_array_text(a[c++], ev->outside_number);
     assert(c == N_EVENT);
 }
 
@@ -272,4 +288,23 @@ void event_write_measures(struct event_write *ev, enum action action, const stru
     ev->to_state = after->state;
     ev->action = action;
     ev->version = after->version;
+    ev->level = after->level;
+}
+
+void event_write_step(struct event_write *ev, const struct actor *who, const struct act *act, const struct case_snap *before,
+                      const struct case_snap *after)
+{
+    ev->check_result = act->check_result;
+    ev->actor_role = who->role;
+    ev->actor_id = who->account;
+    ev->actor_organ_id = who->organ_id;
+    ev->actor_name = who->name;
+    ev->text = act->text;
+    ev->reason_code = gate_reason_code(act);
+    ev->approval = gate_approval_of(act);
+    ev->card = act->action == ACT_URGE ? act->card : CARD_NONE;
+    ev->until = gate_until_of(act, before);
+    ev->target_id = gate_target_of(act, before);
+    ev->outside_number = act->action == ACT_REFER ? act->outside_number : NULL;
+    event_write_measures(ev, act->action, before, after);
 }

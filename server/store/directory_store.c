@@ -125,6 +125,8 @@ static int add_category(struct directory_builder *b, const PGresult *res, int ro
         .counted = db_get_bool(res, row, 9),
         .check_waived = db_get_bool(res, row, 10),
         .active = db_get_bool(res, row, 11),
+        .evidence_settle = db_get_bool(res, row, 13),
+        .evidence_feedback = db_get_bool(res, row, 14),
         .aliases = list,
     };
     char *save = NULL;

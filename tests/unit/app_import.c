@@ -89,7 +89,8 @@ static const char json[] =
     "\"valid_from\":\"2020-01-01\",\"valid_to\":null,\"boundary\":[46.5,125.25,47.5,125.25,48.5,125.25]}],"
     "\"categories\":[{\"code\":\"E0102\",\"name\":\"暴露垃圾\",\"name_en\":\"\",\"top_name\":\"\",\"group_name\":\"\","
     "\"initials\":\"BLLJ\",\"aliases\":[\"生活\\u005c垃圾\"],\"settle_allowed\":false,\"counted\":false,"
-    "\"check_waived\":false,\"active\":true,\"handle_limit_minutes\":[2400,960,240]}],"
+    "\"check_waived\":false,\"active\":true,\"evidence_settle\":false,"
+    "\"evidence_feedback\":false,\"handle_limit_minutes\":[2400,960,240]}],"
     "\"organs\":[{\"code\":\"RHL-CG\",\"name\":\"城管局\",\"kind\":2,\"region_code\":230604000000000,\"region_level\":2,"
     "\"initials\":\"CGJ\",\"active\":false}],"
     "\"days\":[{\"date\":\"2026-10-01\",\"working\":false,\"name\":\"国庆节\"}]}";

@@ -154,6 +154,7 @@ static void follow(const char *case_id, const Wangge__V1__ImportedEvent *e, cons
     for (int i = 0; i < act.n_co; i++)
         act.co_organ_ids[i] = organ_id(r->co_organ_codes[i]);
     act.check_result = (enum check_result)r->check_result;
+    act.approval = (enum approval_kind)r->approval;
     act.target = lead;
     if (r->until)
         act.until = usec_of(r->until);

@@ -99,6 +99,15 @@ static void add_rules(struct directory_builder *b)
          .counted = true,
          .active = true,
          .check_waived = true},
+        {.id = CAT_EVIDENCE,
+         .code = "H0101",
+         .name = "消防通道",
+         .settle_allowed = true,
+         .counted = true,
+         .active = true,
+         .evidence_settle = true,
+         .evidence_feedback = true,
+         .handle_limit_min = {480, 240, 120}},
     };
     static const struct dir_organ organs[] = {
         {.id = ORGAN_CITY,
@@ -219,7 +228,13 @@ void fx_prepare(struct fx *f, enum action a)
     f->act.organ_id = a == ACT_WHISTLE ? ORGAN_WATER : ORGAN_URBAN;
     f->act.check_result = CHECK_PASS;
     f->act.target = &f->lead;
-    f->act.until = f->env.now + INT64_C(10) * 86400 * USEC_PER_SEC;
+    /* What was asked for is granted. */
+    if (approval_granted_by_action(a) == APPROVAL_NONE)
+        f->act.until = f->env.now + INT64_C(10) * 86400 * USEC_PER_SEC;
+    f->act.approval = APPROVAL_EXTEND;
+    for (enum approval_kind k = APPROVAL_EXTEND; k < APPROVAL_COUNT; k++)
+        if (approval_is_pending(&f->snap, k))
+            f->act.approval = k;
     f->act.expected_version = f->snap.version;
     if (!f->exists) {
         f->act.case_id.bytes[0] = 0xca;
@@ -285,7 +300,6 @@ void fx_bring_to(struct fx *f, enum case_state s)
         enum who who;
     } side[] = {
         {STATE_FACT_CHECK, STATE_REPORTED, ACT_ORDER_FACT_CHECK, WHO_ACCEPTOR},
-        {STATE_SUSPENDED, STATE_HANDLING, ACT_SUSPEND, WHO_DISPATCHER},
         {STATE_REFERRED, STATE_ACCEPTED, ACT_REFER, WHO_ACCEPTOR},
         {STATE_NOT_ACCEPTED, STATE_REPORTED, ACT_REFUSE, WHO_ACCEPTOR},
         {STATE_MERGED, STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR},
@@ -296,6 +310,13 @@ void fx_bring_to(struct fx *f, enum case_state s)
             continue;
         fx_bring_to(f, side[i].from);
         fx_must(f, side[i].action, side[i].who);
+        return;
+    }
+    if (s == STATE_SUSPENDED) {
+        fx_bring_to(f, STATE_HANDLING);
+        fx_must(f, ACT_REQUEST_SUSPEND, WHO_HANDLER);
+        fx_must(f, ACT_ENDORSE, WHO_LEAD);
+        fx_must(f, ACT_SUSPEND, WHO_DISPATCHER);
         return;
     }
     if (s == STATE_VOIDED) {

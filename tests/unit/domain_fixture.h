@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <check.h>
 
+#include "server/domain/approval.h"
 #include "server/domain/gate.h"
 #include "server/domain/measure.h"
 
@@ -17,7 +18,7 @@
 #define GRID_OLD   INT64_C(230604001001003) /* valid until 2020-12-31 */
 #define GRID_OTHER INT64_C(230602001001001) /* another county */
 
-enum { CAT_SETTLE = 1, CAT_PLAIN = 2, CAT_RECORD = 3, CAT_RETIRED = 4, CAT_WAIVED = 5 };
+enum { CAT_SETTLE = 1, CAT_PLAIN = 2, CAT_RECORD = 3, CAT_RETIRED = 4, CAT_WAIVED = 5, CAT_EVIDENCE = 6 };
 enum { ORGAN_CITY = 1, ORGAN_URBAN = 2, ORGAN_WATER = 3, ORGAN_RETIRED = 4, ORGAN_ELSEWHERE = 5 };
 
 /* Accounts; WHO_LEAD and WHO_HANDLER belong to ORGAN_URBAN, WHO_WATER leads ORGAN_WATER. */

@@ -194,7 +194,8 @@ static void checked_by_chief(void)
 }
 static void asked_by_chief(void)
 {
-    f.snap.void_requested_by = f.who[WHO_CHIEF].account;
+    f.snap.approval[APPROVAL_VOID].step = STEP_ASKED;
+    f.snap.approval[APPROVAL_VOID].asked_by = f.who[WHO_CHIEF].account;
 }
 static void closed_long_ago(void)
 {
@@ -266,10 +267,12 @@ static const struct {
      "organ_code"},
     {"a dispatcher transfers nowhere", STATE_HANDLING, ACT_TRANSFER, WHO_DISPATCHER, tweak_none, ERR_PRECONDITION,
      "TRANSFER_TARGET", "organ_code"},
-    {"suspended until yesterday", STATE_HANDLING, ACT_SUSPEND, WHO_DISPATCHER, past_until, ERR_INVALID, "UNTIL_RANGE", "until"},
-    {"suspended for ever", STATE_HANDLING, ACT_SUSPEND, WHO_DISPATCHER, far_until, ERR_INVALID, "UNTIL_RANGE", "until"},
+    {"suspended until yesterday", STATE_HANDLING, ACT_REQUEST_SUSPEND, WHO_HANDLER, past_until, ERR_INVALID, "UNTIL_RANGE",
+     "until"},
+    {"suspended for ever", STATE_HANDLING, ACT_REQUEST_SUSPEND, WHO_HANDLER, far_until, ERR_INVALID, "UNTIL_RANGE", "until"},
     {"feeding back for another organ", STATE_HANDLING, ACT_FEED_BACK, WHO_WATER, tweak_none, ERR_DENIED, "OWN_ORGAN", ""},
-    {"an extension", STATE_HANDLING, ACT_EXTEND, WHO_HANDLER, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"an extension nobody asked for", STATE_HANDLING, ACT_EXTEND, WHO_DISPATCHER, tweak_none, ERR_PRECONDITION, "APPROVAL_NONE",
+     ""},
     {"checking one's own work", STATE_FIELD_CHECK, ACT_ANSWER_FIELD_CHECK, WHO_WORKER_2, handled_by_checker, ERR_PRECONDITION,
      "HANDLER_IS_CHECKER", ""},
     {"checking one's own answer", STATE_FIELD_CHECK, ACT_ANSWER_FIELD_CHECK, WHO_WORKER_2, fed_back_by_checker,
@@ -287,9 +290,10 @@ static const struct {
     {"archiving at once", STATE_CLOSED, ACT_ARCHIVE, WHO_SERVER, tweak_none, ERR_PRECONDITION, "ARCHIVE_EARLY", ""},
     {"archiving by hand", STATE_CLOSED, ACT_ARCHIVE, WHO_SUPERVISOR, tweak_none, ERR_DENIED, "ROLE", "action"},
     {"claiming a closed case", STATE_CLOSED, ACT_SIGN, WHO_HANDLER, tweak_none, ERR_PRECONDITION, "STATE", "action"},
-    {"an appeal", STATE_CLOSED, ACT_APPEAL, WHO_LEAD, tweak_none, ERR_PRECONDITION, "STATE", "action"},
+    {"an appeal against nothing", STATE_CLOSED, ACT_APPEAL, WHO_LEAD, tweak_none, ERR_PRECONDITION, "APPEAL_NOT_LATE", ""},
     {"a note in the archive", STATE_ARCHIVED, ACT_NOTE, WHO_ACCEPTOR, tweak_none, ERR_PRECONDITION, "STATE", "action"},
-    {"voiding what one asked for", STATE_HANDLING, ACT_VOID, WHO_CHIEF, asked_by_chief, ERR_PRECONDITION, "VOID_BY_ASKER", ""},
+    {"voiding what one asked for", STATE_HANDLING, ACT_VOID, WHO_CHIEF, asked_by_chief, ERR_PRECONDITION, "APPROVAL_BY_ASKER",
+     ""},
     {"the asker decides", STATE_HANDLING, ACT_VOID, WHO_LEAD, tweak_none, ERR_DENIED, "ROLE", "action"},
     {"merging into itself", STATE_REPORTED, ACT_MERGE, WHO_ACCEPTOR, into_itself, ERR_INVALID, "MERGE_TARGET",
      "target_case_id"},
@@ -328,8 +332,6 @@ START_TEST(keeps_administrators_out)
     f.who[WHO_SERVER].is_server = false;
     for (size_t i = 0; i < sizeof(outsiders) / sizeof(outsiders[0]); i++) {
         for (enum action a = ACT_SUBMIT; a < ACT_COUNT; a++) {
-            if (a == ACT_EXTEND || a == ACT_APPEAL)
-                continue;
             fx_reset(&f, f.env.now);
             if (a != ACT_SUBMIT && a != ACT_SETTLE)
                 fx_bring_to(&f, STATE_HANDLING);
@@ -406,7 +408,9 @@ static const struct {
     {STATE_ACCEPTED, WHO_DISPATCHER, {ACT_ESCALATE, ACT_DISPATCH, ACT_REQUEST_VOID, ACT_NOTE}},
     {STATE_DISPATCHED, WHO_HANDLER, {ACT_SIGN, ACT_REQUEST_VOID, ACT_NOTE}},
     {STATE_DISPATCHED, WHO_LEAD, {ACT_SIGN, ACT_RETURN, ACT_REQUEST_VOID, ACT_NOTE}},
-    {STATE_HANDLING, WHO_HANDLER, {ACT_ESCALATE, ACT_FEED_BACK, ACT_REQUEST_VOID, ACT_NOTE}},
+    {STATE_HANDLING,
+     WHO_HANDLER,
+     {ACT_ESCALATE, ACT_FEED_BACK, ACT_REQUEST_VOID, ACT_NOTE, ACT_REQUEST_EXTEND, ACT_REQUEST_SUSPEND}},
     {STATE_HANDLING, WHO_WATER, {ACT_NONE}},
     {STATE_HANDLING, WHO_CHIEF, {ACT_WHISTLE, ACT_FORCE_CLOSE, ACT_NOTE}},
     {STATE_FIELD_CHECK, WHO_WORKER_2, {ACT_ANSWER_FIELD_CHECK, ACT_NOTE}},

@@ -7,6 +7,6 @@ select
     array_to_string(c.co_organ_ids, ',') as co_organs, c.reporter_id, c.handler_id, c.checker_id, c.closer_id, c.void_requested_by,
     c.merged_into, c.flags, c.round, c.return_count, c.rework_count, c.cohort_day, c.reported_at, c.arrived_at, c.last_event_at,
     c.due_at, c.feedback_at, c.closed_at, c.gate_data, c.latitude, c.longitude, c.reporter_name, c.handler_name, c.address,
-    c.description
+    c.description, c.next_light_at
 from case_list($1::smallint[], $2::bigint, $3::bigint, $4::smallint[], $5::integer, $6::timestamptz, $7::timestamptz, $8::timestamptz,
     $9::text, $10::uuid, $11::integer, $12::integer, $13::date, $14::timestamptz, $15::uuid, $16::integer) c

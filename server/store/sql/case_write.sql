@@ -1,8 +1,8 @@
 -- One commit for many: writes the new state of up to a unit's worth of cases together with their events. The event is the idempotency
 -- record (request_id, request_hash) and carries the deltas of the report cells.
 --
--- Parameters 1 to 37 are arrays with one element a case, 38 to 62 arrays with one element an event (member is the case's position, from 0),
--- 63 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
+-- Parameters 1 to 43 are arrays with one element a case, 44 to 74 arrays with one element an event (member is the case's position, from 0),
+-- 75 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
 --
 -- One row a case: its position, a SQLSTATE (00000 done, WG409 the key or id is used with another body, WG412 the version is stale or
 -- there is no such case, or a merge is no longer possible), whether an earlier answer is repeated, and the version its last event made.
@@ -15,27 +15,31 @@ with w as materialized (
         $1::uuid[], $2::int[], $3::bigint[], $4::int[], $5::smallint[], $6::smallint[], $7::bigint[], $8::smallint[],
         $9::smallint[], $10::smallint[], $11::smallint[], $12::int[], $13::text[], $14::uuid[], $15::uuid[],
         $16::uuid[], $17::uuid[], $18::uuid[], $19::uuid[], $20::int[], $21::smallint[], $22::smallint[],
-        $23::smallint[], $24::date[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[], $29::timestamptz[],
-        $30::timestamptz[], $31::bytea[], $32::float8[], $33::float8[], $34::text[], $35::text[], $36::text[],
-        $37::text[]
+        $23::smallint[], $24::date[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[],
+        $29::timestamptz[], $30::timestamptz[], $31::bytea[], $32::float8[], $33::float8[], $34::text[], $35::text[],
+        $36::text[], $37::text[], $38::timestamptz[], $39::timestamptz[], $40::timestamptz[], $41::timestamptz[],
+        $42::smallint[], $43::smallint[]
     ) with ordinality as u (
         case_id, expected, number, new_version, state, prev_state, grid_code, category_id, urgency, channel, level,
         organ_id, co_organs, reporter_id, handler_id, checker_id, closer_id, void_requested_by, merged_into, flags,
-        round, return_count, rework_count, cohort_day, reported_at, arrived_at, last_event_at, due_at, feedback_at, closed_at,
-        gate_data, latitude, longitude, reporter_name, handler_name, address, description, ordinality
+        round, return_count, rework_count, cohort_day, reported_at, arrived_at, last_event_at, due_at, feedback_at,
+        closed_at, gate_data, latitude, longitude, reporter_name, handler_name, address, description, overall_due_at,
+        next_light_at, co_lapse_at, suspended_until, card, approvals, ordinality
     )
 ),
 e as materialized (
     select *
     from unnest(
-        $38::int[], $39::int[], $40::uuid[], $41::bigint[], $42::timestamptz[], $43::timestamptz[], $44::smallint[],
-        $45::smallint[], $46::int[], $47::int[], $48::smallint[], $49::smallint[], $50::smallint[], $51::smallint[],
-        $52::int[], $53::int[], $54::int[], $55::smallint[], $56::boolean[], $57::uuid[], $58::int[], $59::text[],
-        $60::text[], $61::text[], $62::text[]
+        $44::int[], $45::int[], $46::uuid[], $47::bigint[], $48::timestamptz[], $49::timestamptz[], $50::smallint[],
+        $51::smallint[], $52::int[], $53::int[], $54::smallint[], $55::smallint[], $56::smallint[], $57::smallint[],
+        $58::int[], $59::int[], $60::int[], $61::smallint[], $62::boolean[], $63::uuid[], $64::int[], $65::text[],
+        $66::text[], $67::text[], $68::text[], $69::smallint[], $70::smallint[], $71::smallint[], $72::timestamptz[],
+        $73::uuid[], $74::text[]
     ) as u (
         member, version, request_id, request_hash, happened_at, arrived_at, category_id, prev_category_id, organ_id,
         prev_organ_id, action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role,
-        imported, actor_id, actor_organ_id, actor_name, text, reason_code, receiver
+        imported, actor_id, actor_organ_id, actor_name, text, reason_code, receiver, approval, card, level, until,
+        target_case_id, outside_number
     )
 ),
 known as materialized (
@@ -70,14 +74,15 @@ inserted as (
         number, state, prev_state, grid_code, category_id, urgency, channel, level, organ_id, reporter_id,
         handler_id, checker_id, closer_id, void_requested_by, merged_into, flags, round, return_count, rework_count,
         cohort_day, reported_at, last_event_at, due_at, feedback_at, closed_at, gate_data, latitude, longitude,
-        reporter_name, handler_name, address, description
+        reporter_name, handler_name, address, description, overall_due_at, next_light_at, co_lapse_at, suspended_until, card, approvals
     )
     select
-        w.case_id, w.new_version, w.co_organs::integer[], coalesce(w.arrived_at, $63::timestamptz),
+        w.case_id, w.new_version, w.co_organs::integer[], coalesce(w.arrived_at, $75::timestamptz),
         w.number, w.state, w.prev_state, w.grid_code, w.category_id, w.urgency, w.channel, w.level, w.organ_id,
         w.reporter_id, w.handler_id, w.checker_id, w.closer_id, w.void_requested_by, w.merged_into, w.flags, w.round,
         w.return_count, w.rework_count, w.cohort_day, w.reported_at, w.last_event_at, w.due_at, w.feedback_at,
-        w.closed_at, w.gate_data, w.latitude, w.longitude, w.reporter_name, w.handler_name, w.address, w.description
+        w.closed_at, w.gate_data, w.latitude, w.longitude, w.reporter_name, w.handler_name, w.address, w.description,
+        w.overall_due_at, w.next_light_at, w.co_lapse_at, w.suspended_until, w.card, w.approvals
     from w
     where w.expected = 0 and not exists (select from known k where k.member = w.i)
     on conflict (id) do nothing
@@ -107,7 +112,13 @@ updated as (
         feedback_at = w.feedback_at,
         closed_at = w.closed_at,
         gate_data = w.gate_data,
-        handler_name = w.handler_name
+        handler_name = w.handler_name,
+        overall_due_at = w.overall_due_at,
+        next_light_at = w.next_light_at,
+        co_lapse_at = w.co_lapse_at,
+        suspended_until = w.suspended_until,
+        card = w.card,
+        approvals = w.approvals
     from w
     where c.id = w.case_id
         and w.expected > 0
@@ -127,15 +138,41 @@ recorded as (
         case_id, grid_code, cohort_day, arrived_at,
         version, request_id, request_hash, happened_at, category_id, prev_category_id, organ_id, prev_organ_id,
         action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role, imported, actor_id,
-        actor_organ_id, actor_name, text, reason_code, receiver
+        actor_organ_id, actor_name, text, reason_code, receiver, approval, card, level, until, target_case_id, outside_number
     )
     select
-        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $63::timestamptz),
+        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $75::timestamptz),
         e.version, e.request_id, e.request_hash, e.happened_at, e.category_id, e.prev_category_id, e.organ_id,
         e.prev_organ_id, e.action, e.from_state, e.to_state, e.check_result, e.stock_before, e.stock_after, e.flow,
-        e.actor_role, e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver
+        e.actor_role, e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver,
+        e.approval, e.card, e.level, e.until, e.target_case_id, e.outside_number
     from e
     join done d on d.i = e.member
+),
+-- A merge (30) opens a dated link, a split (31) ends it; an imported history may bring both at once.
+linked as (
+    insert into case_link (case_id, merged_version, lead_id, merged_at, merged_by, split_version, split_at, split_by)
+    select
+        d.case_id, m.version, m.target_case_id, m.happened_at, m.actor_id, s.version, s.happened_at, s.actor_id
+    from e m
+    join done d on d.i = m.member
+    left join lateral (
+        select n.version, n.happened_at, n.actor_id
+        from e n
+        where n.member = m.member and n.action = 31 and n.version > m.version
+        order by n.version
+        limit 1
+    ) s on true
+    where m.action = 30
+),
+unlinked as (
+    update case_link l set
+        split_version = e.version,
+        split_at = e.happened_at,
+        split_by = e.actor_id
+    from e
+    join done d on d.i = e.member
+    where e.action = 31 and l.case_id = d.case_id and l.split_version is null
 )
 select
     w.i,
