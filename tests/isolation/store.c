@@ -102,9 +102,6 @@ static void send_write(struct world *w, PGconn *pg, const struct fx *f, enum who
         .request_id = uuid_v7(clock_system()->now(clock_system())),
         .happened_at = f->env.now,
         .arrived_at = f->env.now,
-        .actor_role = f->who[who].role,
-        .actor_id = f->who[who].account,
-        .actor_name = "某人",
     };
     struct case_write cw = {
         .clock = clock_system(),
@@ -117,7 +114,7 @@ static void send_write(struct world *w, PGconn *pg, const struct fx *f, enum who
     struct db_write *member = &cw.write;
     struct db_params p;
     struct err e;
-    event_write_measures(&ev, f->act.action, before, &after->snap);
+    event_write_step(&ev, &f->who[who], &f->act, before, &after->snap);
     ck_assert_int_eq(case_store_write(&cw, &e), 0);
     db_params_init(&p);
     ck_assert_int_eq(ops->pack(&member, 1, &p, w->arena, &e), 0);
@@ -407,6 +404,13 @@ static void check_merges(struct world *w, bool circle, unsigned order)
     ck_assert_int_eq(number_of(w->watch,
                                "select count(*) from case_file m join case_file l on l.id = m.merged_into"
                                " where l.merged_into is not null",
+                               NULL),
+                     0);
+    /* The open links are those of the merged cases, no more and no less. */
+    ck_assert_int_eq(number_of(w->watch,
+                               "select count(*) from (select case_id, lead_id from case_link where split_version is null) l"
+                               " full join (select id, merged_into from case_file where state = 14) m"
+                               " on m.id = l.case_id and m.merged_into = l.lead_id where m.id is null or l.case_id is null",
                                NULL),
                      0);
 }
