@@ -11,8 +11,16 @@
 
 static const char draft_kind[] = "case";
 
-static void fill(Wangge__V1__SubmitCaseRequest *req, const struct intake_values *v)
+/* A request that borrows from the values. */
+struct filled {
+    Wangge__V1__SubmitCaseRequest req;
+    Wangge__V1__Person people[INTAKE_PEOPLE_MAX];
+    Wangge__V1__Person *list[INTAKE_PEOPLE_MAX];
+};
+
+static void fill(struct filled *f, const struct intake_values *v)
 {
+    Wangge__V1__SubmitCaseRequest *req = &f->req;
     wangge__v1__submit_case_request__init(req);
     req->category_code = (char *)v->category_code;
     req->grid_code = (char *)v->grid_code;
@@ -20,6 +28,33 @@ static void fill(Wangge__V1__SubmitCaseRequest *req, const struct intake_values 
     req->description = (char *)v->description;
     req->settle_text = (char *)v->settle_text;
     req->urgency = (Wangge__V1__Urgency)v->urgency;
+    req->confidential = v->confidential;
+    for (size_t i = 0; i < v->n_people && i < INTAKE_PEOPLE_MAX; i++) {
+        const struct intake_person *from = &v->people[i];
+        Wangge__V1__Person *p = f->list[i] = &f->people[i];
+        wangge__v1__person__init(p);
+        p->kind = (Wangge__V1__PersonKind)from->kind;
+        p->name = (char *)from->name;
+        p->phone = (char *)from->phone;
+        p->id_number = (char *)from->id_number;
+        p->address = (char *)from->address;
+        req->n_people = i + 1;
+    }
+    req->people = f->list;
+}
+
+static size_t take_people(const Wangge__V1__SubmitCaseRequest *req, struct intake_person out[INTAKE_PEOPLE_MAX])
+{
+    size_t n = 0;
+    for (; n < req->n_people && n < INTAKE_PEOPLE_MAX; n++) {
+        const Wangge__V1__Person *p = req->people[n];
+        out[n].kind = (int)p->kind;
+        text_copy(out[n].name, sizeof out[n].name, p->name);
+        text_copy(out[n].phone, sizeof out[n].phone, p->phone);
+        text_copy(out[n].id_number, sizeof out[n].id_number, p->id_number);
+        text_copy(out[n].address, sizeof out[n].address, p->address);
+    }
+    return n;
 }
 
 static void new_id(const struct model_env *env, char out[UUID_TEXT_LEN + 1])
@@ -30,16 +65,16 @@ static void new_id(const struct model_env *env, char out[UUID_TEXT_LEN + 1])
 
 void intake_save_draft(struct intake *m, const struct intake_values *v)
 {
-    bool worth = v->address[0] || v->description[0] || v->settle_text[0];
+    bool worth = v->address[0] || v->description[0] || v->settle_text[0] || v->n_people > 0;
     if (!m->_env->outbox || m->deliver.state == DELIVER_WAITING || (!worth && m->draft_id == 0))
         return;
-    Wangge__V1__SubmitCaseRequest req;
-    fill(&req, v);
-    size_t len = wangge__v1__submit_case_request__get_packed_size(&req);
+    struct filled f;
+    fill(&f, v);
+    size_t len = wangge__v1__submit_case_request__get_packed_size(&f.req);
     uint8_t *packed = malloc(len ? len : 1);
     if (!packed)
         return;
-    wangge__v1__submit_case_request__pack(&req, packed);
+    wangge__v1__submit_case_request__pack(&f.req, packed);
     if (outbox_put_draft(m->_env->outbox, &m->draft_id, draft_kind, packed, len, &m->save_error) == 0) {
         m->saved_at = m->_env->clock->now(m->_env->clock);
         m->save_error = (struct err){0};
@@ -65,7 +100,11 @@ static bool take_draft(void *arg, const struct outbox_draft *d)
     r->found = true;
     r->m->draft_id = d->id;
     r->m->saved_at = d->updated_at;
+    struct intake_person people[INTAKE_PEOPLE_MAX];
     struct intake_values v = {
+        .confidential = req->confidential,
+        .people = people,
+        .n_people = take_people(req, people),
         .category_code = req->category_code,
         .grid_code = req->grid_code,
         .address = req->address,
@@ -117,11 +156,11 @@ int intake_submit(struct intake *m, const struct intake_values *v, struct err *e
     /* A refused request may be corrected and sent again: other content needs another key. */
     new_id(m->_env, m->_request_id);
     new_id(m->_env, m->_case_id);
-    Wangge__V1__SubmitCaseRequest req;
-    fill(&req, v);
-    req.request_id = m->_request_id;
-    req.case_id = m->_case_id;
-    deliver_submit(&m->deliver, &req, m->draft_id);
+    struct filled f;
+    fill(&f, v);
+    f.req.request_id = m->_request_id;
+    f.req.case_id = m->_case_id;
+    deliver_submit(&m->deliver, &f.req, m->draft_id);
     if (m->deliver.state == DELIVER_WAITING)
         m->draft_id = 0; /* it went with the entry */
     return 0;

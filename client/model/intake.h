@@ -9,7 +9,24 @@
 #include "client/model/deliver.h"
 #include "wangge/v1/case.pb-c.h"
 
-enum { INTAKE_DESCRIPTION_MAX = 2000, INTAKE_ADDRESS_MAX = 200, INTAKE_SETTLE_MAX = 2000 };
+enum {
+    INTAKE_DESCRIPTION_MAX = 2000,
+    INTAKE_ADDRESS_MAX = 200,
+    INTAKE_SETTLE_MAX = 2000,
+    INTAKE_PEOPLE_MAX = 8,
+    INTAKE_NAME_MAX = 40,
+    INTAKE_PHONE_MAX = 20,
+    INTAKE_ID_NUMBER_MAX = 24,
+};
+
+/* A person in the incident; UTF-8 within the limits. */
+struct intake_person {
+    int kind; /* Wangge__V1__PersonKind */
+    char name[4 * INTAKE_NAME_MAX + 1];
+    char phone[4 * INTAKE_PHONE_MAX + 1];
+    char id_number[4 * INTAKE_ID_NUMBER_MAX + 1];
+    char address[4 * INTAKE_ADDRESS_MAX + 1];
+};
 
 /* What the form holds; texts are UTF-8 within the limits (characters). Borrowed while a function runs. */
 struct intake_values {
@@ -19,6 +36,9 @@ struct intake_values {
     const char *description;
     const char *settle_text;
     int urgency; /* Wangge__V1__Urgency */
+    bool confidential;
+    const struct intake_person *people;
+    size_t n_people; /* at most INTAKE_PEOPLE_MAX */
 };
 
 struct intake {

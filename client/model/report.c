@@ -34,7 +34,7 @@ void report_refresh(struct report *r)
     query.region_code = r->region_code;
     req.query = &query;
     req.breakdown = r->breakdown;
-    req.compare = true;
+    req.compare = !r->alone;
     model_status_begin(&r->status);
     if (request_start(r->_env, &methods_query_metric, &req.base, on_metric, r, &r->_call) != 0) {
         struct err e;

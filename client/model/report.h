@@ -14,6 +14,7 @@ struct report {
     char from[11], to[11];
     char region_code[16]; /* empty: the caller's */
     Wangge__V1__Breakdown breakdown;
+    bool alone; /* without other periods to compare with */
     /* private */
     const struct model_env *_env;
     model_changed_fn _changed;

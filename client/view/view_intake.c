@@ -8,16 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/model/assist.h"
 #include "client/model/i18n.h"
 #include "client/model/intake.h"
 #include "client/model/labels.h"
 #include "client/model/moment.h"
 #include "client/view/actions.h"
 #include "client/view/form.h"
+#include "client/view/person_arg.h"
 #include "common/base/text.h"
 
 enum { SAVE_S = 2 };
-enum { ASK_KEEP = 1, ASK_DISCARD = 2, ASK_SUBMIT = 3, ASK_NEXT = 4, ASK_REPEAT = 5 };
+enum { SIDE_COLS = 118, FORM_SIDE_COLS = 82, FORM_COLS_MAX = 110 };
+enum { ASK_KEEP = 1, ASK_DISCARD, ASK_SUBMIT, ASK_NEXT, ASK_REPEAT, ASK_PERSON, ASK_SIMILAR = 100, ASK_UNPERSON = 200 };
 
 struct intake_view {
     struct view view;
@@ -30,12 +33,20 @@ struct intake_view {
     bool unsaved;
     int last_focus;
     char message[300];
+    struct assist assist; /* cases alike */
+    struct intake_person people[INTAKE_PEOPLE_MAX];
+    size_t n_people;
 };
 
 static void on_intake(void *arg)
 {
     struct intake_view *v = arg;
     app_on_outbox(v->view.app);
+}
+
+static void on_assist(void *arg)
+{
+    app_changed(((struct intake_view *)arg)->view.app);
 }
 
 static struct intake_values values(struct intake_view *v)
@@ -49,6 +60,9 @@ static struct intake_values values(struct intake_view *v)
         .description = form_find(f, "description")->field.text,
         .settle_text = form_find(f, "settle_text")->field.text,
         .urgency = urgency->choice >= 0 ? urgency->values[urgency->choice] : 0,
+        .confidential = form_find(f, "confidential")->choice == 1,
+        .people = v->people,
+        .n_people = v->n_people,
     };
 }
 
@@ -141,6 +155,9 @@ static void on_recovered(void *arg, const struct intake_values *val)
     field_set(&form_find(&v->form, "settle_text")->field, val->settle_text);
     if (val->urgency > 0 && val->urgency <= urgency->n_choices)
         urgency->choice = val->urgency - 1;
+    form_find(&v->form, "confidential")->choice = val->confidential ? 1 : 0;
+    v->n_people = val->n_people;
+    memcpy(v->people, val->people, val->n_people * sizeof *v->people);
 }
 
 static bool build(struct intake_view *v)
@@ -152,11 +169,15 @@ static bool build(struct intake_view *v)
               form_add_text(f, "address", _("Address"), false, INTAKE_ADDRESS_MAX, 1) &&
               form_add_text(f, "description", _("What"), true, INTAKE_DESCRIPTION_MAX, 4);
     struct form_item *urgency = ok ? form_add_choice(f, "urgency", _("Urgency"), false) : NULL;
-    if (!urgency || !form_add_text(f, "settle_text", _("Settled by"), false, INTAKE_SETTLE_MAX, 2))
+    struct form_item *confidential = urgency ? form_add_choice(f, "confidential", _("Confidential"), false) : NULL;
+    if (!confidential || !form_add_text(f, "settle_text", _("Settled by"), false, INTAKE_SETTLE_MAX, 2))
         return false;
     for (int i = 1; i <= 3; i++)
         form_choice(urgency, i, labels_text(LABELS_URGENCY, i, word));
     urgency->choice = 0;
+    form_choice(confidential, 0, _("no"));
+    form_choice(confidential, 1, _("yes, hide who reports"));
+    confidential->choice = 0;
     return true;
 }
 
@@ -165,7 +186,9 @@ static int intake_open(struct view *view, const void *arg)
     struct intake_view *v = (struct intake_view *)view;
     struct app *app = view->app;
     v->ev_save = event_new(app->base, -1, EV_PERSIST, on_save, v);
-    if (!v->ev_save || !build(v) || intake_init(&v->intake, &app->env, on_intake, v) != 0) {
+    if (!v->ev_save || !build(v) || assist_init(&v->assist, &app->env, on_assist, v) != 0 ||
+        intake_init(&v->intake, &app->env, on_intake, v) != 0) {
+        assist_fini(&v->assist);
         if (v->ev_save)
             event_free(v->ev_save);
         form_fini(&v->form);
@@ -185,7 +208,9 @@ static void intake_close(struct view *view)
     save(v);
     event_free(v->ev_save);
     intake_fini(&v->intake);
+    assist_fini(&v->assist);
     form_fini(&v->form);
+    explicit_bzero(v->people, sizeof v->people);
     free(v->categories);
     free(v->grids);
 }
@@ -199,6 +224,10 @@ static void clear_form(struct intake_view *v)
     field_set(&form_find(f, "description")->field, "");
     field_set(&form_find(f, "settle_text")->field, "");
     form_find(f, "urgency")->choice = 0;
+    form_find(f, "confidential")->choice = 0;
+    explicit_bzero(v->people, sizeof v->people);
+    v->n_people = 0;
+    assist_forget_similar(&v->assist);
     f->focus = 0;
     f->changed = v->unsaved = false;
     v->message[0] = 0;
@@ -302,6 +331,56 @@ static void paint_notes(struct intake_view *v)
     text_copy(settle->note, sizeof settle->note, "");
 }
 
+static void alike_text(const Wangge__V1__SimilarCase *s, char *dst, size_t size)
+{
+    char word[LABELS_WORD_MAX], near[40] = "";
+    const Wangge__V1__Case *c = s->case_;
+    if (s->distance_m >= 0)
+        snprintf(near, sizeof near, _(" %.0f m"), s->distance_m);
+    snprintf(dst, size, _("%s %s %s%s, %.0f h"), c->number, c->category_name, labels_text(LABELS_STATE, (int)c->state, word),
+             near, s->hours);
+    text_trim_partial(dst);
+}
+
+/* Cases alike: beside the form where there is room, else the most alike in one line. */
+static void paint_alike(struct intake_view *v, struct term *t, int row, int end, bool side)
+{
+    const Wangge__V1__FindSimilarResponse *s = v->assist.similar;
+    char text[400];
+    if (!s || s->n_cases == 0 || !s->cases[0]->case_)
+        return;
+    if (!side) {
+        alike_text(s->cases[0], text, sizeof text);
+        grid_printf(&t->grid, end - 2, 1, t->grid.cols - 2, ATTR_YELLOW, _("! Alike: %s (F6 opens)"), text);
+        return;
+    }
+    int col = FORM_SIDE_COLS + 2, width = t->grid.cols - col - 1;
+    grid_put_cut(&t->grid, row++, col, width, ATTR_BOLD, _("Reported already? F6 opens"));
+    for (size_t i = 0; i < s->n_cases && row + 3 < end; i++) {
+        if (!s->cases[i]->case_)
+            continue;
+        alike_text(s->cases[i], text, sizeof text);
+        size_t len = strlen(text), at = 0;
+        for (int k = 0; k < 2 && at < len; k++) {
+            size_t next, n = field_wrap(text + at, len - at, width, &next);
+            grid_putn(&t->grid, row++, col, width, ATTR_YELLOW, text + at, n);
+            at += next;
+        }
+        grid_put_cut(&t->grid, row++, col, width, ATTR_DIM, s->cases[i]->case_->description);
+    }
+}
+
+static void people_text(const struct intake_view *v, char *dst, size_t size)
+{
+    char word[LABELS_WORD_MAX];
+    size_t used = 0;
+    dst[0] = 0;
+    for (size_t i = 0; i < v->n_people && used < size; i++)
+        used += (size_t)snprintf(dst + used, size - used, "%s%s %s", i ? C_("list", ", ") : "",
+                                 labels_text(LABELS_PERSON, v->people[i].kind, word), v->people[i].name);
+    text_trim_partial(dst);
+}
+
 static void intake_paint(struct view *view, struct term *t, struct area a)
 {
     struct intake_view *v = (struct intake_view *)view;
@@ -321,8 +400,14 @@ static void intake_paint(struct view *view, struct term *t, struct area a)
     }
     row++;
     paint_notes(v);
-    int form_cols = cols > 110 ? 110 : cols;
-    form_paint(&v->form, t, row, end - row - 1, form_cols);
+    bool side = cols >= SIDE_COLS;
+    int form_cols = side ? FORM_SIDE_COLS : cols > FORM_COLS_MAX ? FORM_COLS_MAX : cols;
+    char people[300];
+    people_text(v, people, sizeof people);
+    grid_printf(&t->grid, end - 3, 1, form_cols - 2, v->n_people ? 0 : ATTR_DIM, "  %s%s%s", _("People"), C_("list", ": "),
+                v->n_people ? people : _("none (F8 adds)"));
+    form_paint(&v->form, t, row, end - row - 3, form_cols); /* after the line: its choices lie over it */
+    paint_alike(v, t, row, end, side);
     if (v->intake.deliver.state == DELIVER_WAITING) {
         grid_put_cut(&t->grid, end - 1, 1, cols - 2, ATTR_BOLD, _("Sending... Esc goes back; it is saved either way."));
     } else {
@@ -352,10 +437,42 @@ static void repeat_last(struct intake_view *v)
     v->unsaved = true;
 }
 
+static void take_person(struct view *view, const struct intake_person *p)
+{
+    struct intake_view *v = (struct intake_view *)view;
+    if (v->n_people < INTAKE_PEOPLE_MAX)
+        v->people[v->n_people++] = *p;
+    v->unsaved = true;
+}
+
+static void unperson(struct intake_view *v, size_t i)
+{
+    if (i >= v->n_people)
+        return;
+    memmove(&v->people[i], &v->people[i + 1], (v->n_people - i - 1) * sizeof *v->people);
+    v->n_people--;
+    v->unsaved = true;
+}
+
+static void open_person(struct intake_view *v)
+{
+    struct person_arg arg = {.below = &v->view, .take = take_person};
+    app_push(v->view.app, &view_person, &arg);
+}
+
 static void on_menu(struct view *view, int value)
 {
     struct intake_view *v = (struct intake_view *)view;
-    if (value == ASK_DISCARD) {
+    const Wangge__V1__FindSimilarResponse *s = v->assist.similar;
+    if (value == ASK_PERSON)
+        open_person(v);
+    else if (value >= ASK_UNPERSON)
+        unperson(v, (size_t)(value - ASK_UNPERSON));
+    else if (value >= ASK_SIMILAR) {
+        size_t i = (size_t)(value - ASK_SIMILAR);
+        if (s && i < s->n_cases && s->cases[i]->case_)
+            app_push(view->app, &view_case, s->cases[i]->case_);
+    } else if (value == ASK_DISCARD) {
         intake_discard(&v->intake);
         clear_form(v);
         app_toast(view->app, "%s", _("The draft is gone."));
@@ -365,6 +482,64 @@ static void on_menu(struct view *view, int value)
     } else if (value == ASK_REPEAT) {
         repeat_last(v);
     }
+}
+
+/* The people there are: another one, or one off. */
+static void people_menu(struct intake_view *v)
+{
+    char text[200], word[LABELS_WORD_MAX];
+    if (v->n_people == 0) {
+        open_person(v);
+        return;
+    }
+    struct menu *m = app_menu(&v->view, _("People"), on_menu);
+    if (v->n_people < INTAKE_PEOPLE_MAX)
+        menu_add(m, ASK_PERSON, _("Add another"));
+    for (size_t i = 0; i < v->n_people; i++) {
+        snprintf(text, sizeof text, _("Take off: %s %s"), labels_text(LABELS_PERSON, v->people[i].kind, word),
+                 v->people[i].name);
+        menu_add(m, ASK_UNPERSON + (int)i, text);
+    }
+}
+
+static void similar_menu(struct intake_view *v)
+{
+    const Wangge__V1__FindSimilarResponse *s = v->assist.similar;
+    char text[400];
+    if (!s || s->n_cases == 0) {
+        app_toast(v->view.app, "%s", _("Nothing alike is known."));
+        return;
+    }
+    struct menu *m = app_menu(&v->view, _("Reported already? Open"), on_menu);
+    for (size_t i = 0; i < s->n_cases; i++) {
+        if (!s->cases[i]->case_)
+            continue;
+        alike_text(s->cases[i], text, sizeof text);
+        menu_add(m, ASK_SIMILAR + (int)i, text);
+    }
+}
+
+/* Asks for cases alike when what they are judged by has changed; the answer comes beside the typing. */
+static void look_for_alike(struct intake_view *v)
+{
+    struct intake_values val = values(v);
+    Wangge__V1__FindSimilarRequest req = WANGGE__V1__FIND_SIMILAR_REQUEST__INIT;
+    if (!val.category_code[0]) {
+        assist_forget_similar(&v->assist);
+        return;
+    }
+    req.category_code = (char *)val.category_code;
+    req.grid_code = (char *)val.grid_code;
+    req.description = (char *)val.description;
+    req.address = (char *)val.address;
+    if (v->view.app->logged_in)
+        assist_similar_soon(&v->assist, &req);
+}
+
+static bool intake_allowed(struct view *view, enum ui_action action)
+{
+    const struct intake_view *v = (const struct intake_view *)view;
+    return action != UA_SIMILAR || (v->assist.similar && v->assist.similar->n_cases > 0);
 }
 
 static enum view_result intake_act(struct view *view, enum ui_action action)
@@ -378,6 +553,12 @@ static enum view_result intake_act(struct view *view, enum ui_action action)
         return VIEW_HANDLED;
     case UA_REPEAT:
         repeat_last(v);
+        return VIEW_HANDLED;
+    case UA_PEOPLE:
+        people_menu(v);
+        return VIEW_HANDLED;
+    case UA_SIMILAR:
+        similar_menu(v);
         return VIEW_HANDLED;
     case UA_DISCARD:
         m = app_menu(view, _("Throw the draft away?"), on_menu);
@@ -408,6 +589,7 @@ static enum view_result intake_key(struct view *view, const struct term_event *e
             pick_grid(v, grid->id);
         v->form.changed = false;
         v->unsaved = true;
+        look_for_alike(v);
     }
     if (v->form.focus != v->last_focus) { /* field exit */
         v->last_focus = v->form.focus;
@@ -432,5 +614,6 @@ const struct view_ops view_intake = {
     .act = intake_act,
     .key = intake_key,
     .typing = intake_typing,
+    .allowed = intake_allowed,
     .close = intake_close,
 };

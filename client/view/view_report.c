@@ -19,6 +19,7 @@
 #include "common/base/figure.h"
 #include "common/base/text.h"
 
+enum { PROBE_MONTHS = 24, PROBE_MONTHS_MAX = 120 };
 enum { YEARS = 6, NAME_COLS = 18, SIDE_COLS = 110, SIDE_WIDTH = 34 };
 
 /* Values of the F4 menu. */
@@ -32,9 +33,11 @@ static const char *const breakdown_names[] = {N_("by region"), N_("by category")
 struct report_view {
     struct view view;
     struct report report;
-    struct list list; /* row 0 is the total */
-    bool years;       /* the period is a year, else a month */
-    int back;         /* periods before the present one */
+    struct list list;    /* row 0 is the total */
+    bool years;          /* the period is a year, else a month */
+    int back;            /* periods before the present one */
+    struct report probe; /* the months before, if the present one is empty at the opening */
+    int probed;          /* months it has looked at; -1: the person chose the period */
 };
 
 static const char *row_id(void *arg, size_t i)
@@ -71,10 +74,57 @@ static void ask(struct report_view *v)
     report_refresh(&v->report);
 }
 
+/* A month with nothing in it is a poor beginning: goes to the last one that has data. Two questions at most. */
+static void look_back(struct report_view *v)
+{
+    char unused[11];
+    usec_t now = app_now(v->view.app);
+    const struct report *asked = &v->report;
+    if (v->probed < 0 || asked->status.state != MODEL_READY || asked->status.busy || !asked->data || !asked->data->total)
+        return;
+    const Wangge__V1__Figure *f = v->report.data->total;
+    if (f->denominator > 0 || (f->counts && f->counts->reported > 0)) {
+        v->probed = -1;
+        return;
+    }
+    struct report *p = &v->probe;
+    if (p->status.busy)
+        return;
+    for (size_t i = p->data && v->probed ? p->data->n_rows : 0; i > 0; i--) {
+        const Wangge__V1__FigureRow *r = p->data->rows[i - 1];
+        if (!r->figure || (r->figure->denominator == 0 && (!r->figure->counts || r->figure->counts->reported == 0)))
+            continue;
+        char date[11];
+        int32_t day;
+        struct civil then, today;
+        snprintf(date, sizeof date, "%.7s-01", r->key);
+        if (!clock_parse_date(date, &day))
+            continue;
+        clock_to_civil(day * INT64_C(86400) * USEC_PER_SEC, 0, &then);
+        clock_to_civil(now, MOMENT_ZONE_S, &today);
+        v->back = (today.year - then.year) * 12 + today.month - then.month;
+        v->probed = -1;
+        app_toast(v->view.app, "%s", _("Nothing is known of this month yet: this is the last one with data."));
+        ask(v);
+        return;
+    }
+    if (p->status.state == MODEL_FAILED || p->status.state == MODEL_STALE || v->probed >= PROBE_MONTHS_MAX) {
+        v->probed = -1; /* then the empty month stands, and says what to do */
+        return;
+    }
+    v->probed = v->probed == 0 ? PROBE_MONTHS : PROBE_MONTHS_MAX;
+    moment_month(now, -v->probed + 1, p->from, unused);
+    moment_month(now, 0, unused, p->to);
+    report_refresh(p);
+}
+
 static int report_open(struct view *view, const void *arg)
 {
     struct report_view *v = (struct report_view *)view;
     report_init(&v->report, &view->app->env, on_report, v);
+    report_init(&v->probe, &view->app->env, on_report, v);
+    v->probe.breakdown = WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH;
+    v->probe.alone = true;
     list_init(&v->list, row_id, v);
     ask(v);
     return 0;
@@ -84,12 +134,14 @@ static void report_close(struct view *view)
 {
     struct report_view *v = (struct report_view *)view;
     report_fini(&v->report);
+    report_fini(&v->probe);
     list_fini(&v->list);
 }
 
 static void report_recalc(struct view *view)
 {
     struct report_view *v = (struct report_view *)view;
+    look_back(v);
     list_refresh(&v->list, v->report.data ? v->report.data->n_rows + 1 : 0);
 }
 
@@ -288,6 +340,7 @@ static void open_figure(struct report_view *v, Wangge__V1__FigurePart part)
 static void on_menu(struct view *view, int value)
 {
     struct report_view *v = (struct report_view *)view;
+    v->probed = -1;
     if (value >= SET_REGION) {
         bool region = v->report.breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_REGION;
         const Wangge__V1__QueryMetricResponse *d = v->report.data;
@@ -347,6 +400,7 @@ static enum view_result report_act(struct view *view, enum ui_action action)
         open_figure(v, WANGGE__V1__FIGURE_PART__FIGURE_PART_DENOMINATOR);
         return VIEW_HANDLED;
     case UA_PREV_PERIOD:
+        v->probed = -1;
         v->back++;
         ask(v);
         return VIEW_HANDLED;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/model/case_words.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/model/moment.h"
@@ -34,8 +35,36 @@ struct local {
     enum outbox_state state;
 };
 
+/* Quick filters: what of the list is shown. */
+enum quick {
+    QUICK_ALL,
+    QUICK_LATE,
+    QUICK_SOON,
+    QUICK_TODAY,
+    QUICK_CARD,
+    QUICK_WAITS,
+    QUICK_MINE,
+    QUICK_SUSPENDED,
+    QUICK_URGENT,
+    QUICKS
+};
+
+static const char *const quick_names[QUICKS] = {N_("all"),
+                                                N_("late"),
+                                                N_("late or due soon"),
+                                                N_("due today"),
+                                                N_("with a card"),
+                                                N_("waiting for a decision"),
+                                                N_("mine to decide"),
+                                                N_("suspended"),
+                                                N_("urgent or critical")};
+
+enum { QUICK_REGION = 100, QUICK_HOME = 101 };
+
 struct work_view {
     struct view view;
+    enum quick quick;
+    bool any_card; /* the column is there only if it says something */
     struct list list;
     struct row *rows;
     size_t n_rows, cap;
@@ -80,6 +109,35 @@ static bool case_matches(const Wangge__V1__Case *c, const char *q)
            matches(c->grid_name, q) || matches(labels_text(LABELS_STATE, (int)c->state, word), q);
 }
 
+static bool is_quick(struct work_view *v, const Wangge__V1__Case *c, enum quick q)
+{
+    const struct app *app = v->view.app;
+    usec_t now = app_now(app), due = model_time(c->due_at);
+    Wangge__V1__Light light = case_words_light(c, now);
+    switch (q) {
+    case QUICK_LATE:
+        return light == WANGGE__V1__LIGHT__LIGHT_RED;
+    case QUICK_SOON:
+        return light == WANGGE__V1__LIGHT__LIGHT_RED || light == WANGGE__V1__LIGHT__LIGHT_YELLOW;
+    case QUICK_TODAY:
+        return due != USEC_NONE && clock_local_day(due, MOMENT_ZONE_S) <= clock_local_day(now, MOMENT_ZONE_S);
+    case QUICK_CARD:
+        return c->card != WANGGE__V1__CARD__CARD_UNSPECIFIED;
+    case QUICK_WAITS:
+        return c->n_approvals > 0;
+    case QUICK_MINE:
+        return actions_decides(app, c);
+    case QUICK_SUSPENDED:
+        return c->state == WANGGE__V1__CASE_STATE__CASE_STATE_SUSPENDED;
+    case QUICK_URGENT:
+        return c->urgency > WANGGE__V1__URGENCY__URGENCY_NORMAL;
+    case QUICK_ALL:
+    case QUICKS:
+        break;
+    }
+    return true;
+}
+
 static bool add_row(struct work_view *v, struct row r)
 {
     if (v->n_rows == v->cap) {
@@ -116,14 +174,21 @@ static void work_recalc(struct view *view)
     const char *q = v->filter.text;
     v->n_rows = 0;
     v->n_locals = 0;
-    for (size_t i = 0; i < m->n; i++) {
-        if (case_matches(m->rows[i], q) && !add_row(v, (struct row){.c = m->rows[i]}))
-            break;
+    v->any_card = false;
+    for (int pass = 0; pass < 2; pass++) { /* what waits for this person's decision comes first */
+        for (size_t i = 0; i < m->n; i++) {
+            const Wangge__V1__Case *c = m->rows[i];
+            if (actions_decides(view->app, c) != (pass == 0) || !is_quick(v, c, v->quick) || !case_matches(c, q))
+                continue;
+            v->any_card |= c->card != WANGGE__V1__CARD__CARD_UNSPECIFIED;
+            if (!add_row(v, (struct row){.c = c}))
+                break;
+        }
     }
     if (view->app->env.outbox && outbox_list(view->app->env.outbox, OUTBOX_ALL, take_local, v, NULL) != 0)
         v->n_locals = 0;
     for (int i = 0; i < v->n_locals; i++) {
-        if ((!q[0] || matches(v->locals[i].subject, q)) && !add_row(v, (struct row){.local = i}))
+        if (v->quick == QUICK_ALL && (!q[0] || matches(v->locals[i].subject, q)) && !add_row(v, (struct row){.local = i}))
             break;
     }
     list_refresh(&v->list, v->n_rows);
@@ -132,46 +197,91 @@ static void work_recalc(struct view *view)
 /* --- Painting --- */
 
 struct columns {
-    int number, category, subject, left, state, width;
+    int number, category, subject, left, light, card, state, width;
 };
 
-static struct columns lay_out(int width)
+static struct columns lay_out(int width, bool card)
 {
-    struct columns c = {.number = 16, .category = 10, .left = 7, .width = width};
+    struct columns c = {
+        .number = 16, .category = width < 100 ? 8 : 10, .left = 8, .light = 4, .card = card ? 2 : 0, .width = width};
     c.state = i18n_chinese() ? 8 : 12;
-    c.subject = width - 3 - c.number - c.category - c.left - c.state - 4;
+    c.subject = width - 3 - c.number - c.category - c.left - c.light - c.card - c.state - (card ? 6 : 5);
     return c;
+}
+
+/* Puts a cell and returns the column after it; a column of no width is not there. */
+static int put_cell(struct term *t, int row, int x, int columns, uint16_t attr, const char *text)
+{
+    if (columns == 0)
+        return x;
+    grid_put_cut(&t->grid, row, x, columns, attr, text);
+    return x + columns + 1;
 }
 
 static void paint_header(struct term *t, int row, const struct columns *c)
 {
-    int x = 3;
-    grid_put_cut(&t->grid, row, x, c->number, ATTR_DIM, _("Number"));
-    x += c->number + 1;
-    grid_put_cut(&t->grid, row, x, c->category, ATTR_DIM, _("Category"));
-    x += c->category + 1;
-    grid_put_cut(&t->grid, row, x, c->subject, ATTR_DIM, _("Matter"));
-    x += c->subject + 1;
-    grid_put_cut(&t->grid, row, x, c->left, ATTR_DIM, _("Left"));
-    x += c->left + 1;
-    grid_put_cut(&t->grid, row, x, c->state, ATTR_DIM, C_("column", "State"));
+    int x = put_cell(t, row, 3, c->number, ATTR_DIM, _("Number"));
+    x = put_cell(t, row, x, c->category, ATTR_DIM, _("Category"));
+    x = put_cell(t, row, x, c->subject, ATTR_DIM, _("Matter"));
+    x = put_cell(t, row, x, c->left, ATTR_DIM, _("Left"));
+    x = put_cell(t, row, x, c->light, ATTR_DIM, C_("work column", "Lamp"));
+    x = put_cell(t, row, x, c->card, ATTR_DIM, C_("work column", "Ca"));
+    put_cell(t, row, x, c->state, ATTR_DIM, C_("column", "State"));
+}
+
+static const char *light_word(Wangge__V1__Light light)
+{
+    switch ((int)light) {
+    case WANGGE__V1__LIGHT__LIGHT_RED:
+        return C_("work column", "late");
+    case WANGGE__V1__LIGHT__LIGHT_YELLOW:
+        return C_("work column", "soon");
+    case WANGGE__V1__LIGHT__LIGHT_GREEN:
+        return C_("work column", "ok");
+    default:
+        return "--";
+    }
+}
+
+static const char *card_word(Wangge__V1__Card card)
+{
+    switch ((int)card) {
+    case WANGGE__V1__CARD__CARD_YELLOW:
+        return C_("work column", "Y");
+    case WANGGE__V1__CARD__CARD_RED:
+        return C_("work column", "R");
+    case WANGGE__V1__CARD__CARD_BLACK:
+        return C_("work column", "B");
+    default:
+        return "";
+    }
+}
+
+static uint16_t light_attr(Wangge__V1__Light light)
+{
+    return light == WANGGE__V1__LIGHT__LIGHT_RED      ? ATTR_BOLD | ATTR_RED
+           : light == WANGGE__V1__LIGHT__LIGHT_YELLOW ? ATTR_YELLOW
+                                                      : ATTR_DIM;
 }
 
 static void paint_row(struct work_view *v, struct term *t, int row, const struct columns *c, size_t i, usec_t now)
 {
     const struct row *r = &v->rows[i];
     char when[MOMENT_TEXT_MAX], word[LABELS_WORD_MAX], subject[512];
-    bool here = i == v->list.selected, late = false;
-    const char *number, *category = "", *left = "--", *state, *mark = " ";
+    bool here = i == v->list.selected;
+    Wangge__V1__Light light = WANGGE__V1__LIGHT__LIGHT_UNSPECIFIED;
+    const char *number, *category = "", *left = "--", *state, *mark = " ", *wait = " ", *card = "";
     if (r->c) {
         usec_t due = model_time(r->c->due_at);
-        late = due != USEC_NONE && due < now;
+        light = case_words_light(r->c, now);
         number = r->c->number;
         category = r->c->category_name;
         left = moment_left(due, now, when);
         state = labels_text(LABELS_STATE, (int)r->c->state, word);
         snprintf(subject, sizeof subject, "%s%s%s", r->c->address, r->c->address[0] ? " " : "", r->c->description);
-        mark = late ? "!" : " ";
+        mark = light == WANGGE__V1__LIGHT__LIGHT_RED ? "!" : " ";
+        wait = r->c->n_approvals ? "?" : " "; /* something waits for a decision */
+        card = card_word(r->c->card);
     } else {
         const struct local *l = &v->locals[r->local];
         number = l->number;
@@ -182,23 +292,21 @@ static void paint_row(struct work_view *v, struct term *t, int row, const struct
     }
     if (list_is_marked(&v->list, i))
         mark = "*";
-    uint16_t attr = here ? ATTR_REVERSE : 0;
-    grid_put(&t->grid, row, 0, 1, 0, here ? ">" : " ");
-    grid_put(&t->grid, row, 1, 1, late ? ATTR_BOLD | ATTR_RED : 0, mark);
-    int x = 3;
-    grid_put_pad(&t->grid, row, x, c->number, attr, number);
-    x += c->number + 1;
-    grid_put_cut(&t->grid, row, x, c->category, 0, category);
-    x += c->category + 1;
     for (char *p = subject; *p; p++) {
         if (*p == '\n')
             *p = ' ';
     }
-    grid_put_cut(&t->grid, row, x, c->subject, 0, subject);
-    x += c->subject + 1;
-    grid_put_cut(&t->grid, row, x, c->left, late ? ATTR_RED : 0, left);
-    x += c->left + 1;
-    grid_put_cut(&t->grid, row, x, c->state, 0, state);
+    grid_put(&t->grid, row, 0, 1, 0, here ? ">" : " ");
+    grid_put(&t->grid, row, 1, 1, light == WANGGE__V1__LIGHT__LIGHT_RED ? ATTR_BOLD | ATTR_RED : 0, mark);
+    grid_put(&t->grid, row, 2, 1, ATTR_BOLD | ATTR_YELLOW, wait);
+    int x = 3;
+    grid_put_pad(&t->grid, row, x, c->number, here ? ATTR_REVERSE : 0, number);
+    x = put_cell(t, row, x + c->number + 1, c->category, 0, category);
+    x = put_cell(t, row, x, c->subject, 0, subject);
+    x = put_cell(t, row, x, c->left, light == WANGGE__V1__LIGHT__LIGHT_RED ? ATTR_RED : 0, left);
+    x = put_cell(t, row, x, c->light, light_attr(light), light_word(light));
+    x = put_cell(t, row, x, c->card, ATTR_BOLD | ATTR_RED, card);
+    put_cell(t, row, x, c->state, 0, state);
     if (here) {
         t->cursor_row = row;
         t->cursor_col = 0;
@@ -215,6 +323,19 @@ static int paint_text(struct term *t, int row, int rows, int col, int width, con
         at += next;
     }
     return used;
+}
+
+/* What waits and what card it has, in words. */
+static int paint_pressing(struct work_view *v, struct term *t, int row, int rows, int col, int width, const Wangge__V1__Case *c)
+{
+    struct case_fact facts[CASE_FACTS_MAX];
+    if (c->n_approvals == 0 && !c->card && !c->card_reply_by)
+        return row;
+    size_t n = case_words_facts(c, &v->view.app->directory, app_now(v->view.app), NULL, facts);
+    for (size_t i = 0; i < n && rows > 0 && (facts[i].tone == FACT_WARN || facts[i].tone == FACT_BAD); i++, rows--)
+        grid_printf(&t->grid, row++, col, width, facts[i].tone == FACT_BAD ? ATTR_RED : ATTR_YELLOW, "%s  %s", facts[i].label,
+                    facts[i].text);
+    return row;
 }
 
 static void paint_preview(struct work_view *v, struct term *t, int row, int rows, int col, int width)
@@ -242,7 +363,9 @@ static void paint_preview(struct work_view *v, struct term *t, int row, int rows
     snprintf(line + used, sizeof line - used, "%s", c->organ_name);
     grid_put_cut(&t->grid, y++, col, width, 0, line);
     if (due != USEC_NONE && rows > PREVIEW_ROWS)
-        grid_printf(&t->grid, y++, col, width, 0, "%s %s (%s)", _("Due"), moment_day(due, now, a), moment_left(due, now, left));
+        grid_printf(&t->grid, y++, col, width, light_attr(case_words_light(c, now)), "%s %s  %s", _("Due"),
+                    moment_day(due, now, a), moment_remaining(due, now, left));
+    y = paint_pressing(v, t, y, rows > PREVIEW_ROWS ? 4 : 1, col, width, c);
     if (rows > PREVIEW_ROWS && c->address[0])
         grid_printf(&t->grid, y++, col, width, 0, "%s %s", _("Address"), c->address);
     paint_text(t, y, row + rows - y, col, width, c->description);
@@ -262,7 +385,7 @@ static void paint_empty(struct work_view *v, struct term *t, int row, int rows)
         chrome_message(t, row, rows, text, _("F5 tries again; F2 logs an incident all the same."));
     } else if (s->state == MODEL_IDLE)
         chrome_message(t, row, rows, _("Not asked yet."), _("F5 asks the server."));
-    else if (v->filter.len)
+    else if (v->filter.len || v->quick)
         chrome_message(t, row, rows, _("Nothing matches the filter."), _("Esc shows everything again."));
     else
         chrome_message(t, row, rows, _("Nothing to do right now."), _("F2 logs an incident."));
@@ -273,12 +396,17 @@ static void paint_filter(struct work_view *v, struct term *t, int row)
     const struct app *app = v->view.app;
     char status[400];
     int cols = t->grid.cols, x = 1;
+    bool side = cols >= SIDE_COLS;
     if (v->filtering || v->filter.len) {
         x += grid_put_cut(&t->grid, row, x, 10, 0, _("Filter:")) + 1;
         field_paint(&v->filter, t, row, x, 1, 30, v->filtering);
         x += 32;
     } else {
-        x += grid_put_cut(&t->grid, row, x, cols - 30, ATTR_DIM, _("Filter: what I can act on   Order: time left")) + 2;
+        char view_text[160];
+        bool mine = app->work.my_work;
+        snprintf(view_text, sizeof view_text, _("View: %s, %s%s"), mine ? _("what I can act on") : _("all open of my region"),
+                 _(quick_names[v->quick]), side ? _("   Order: decisions, then time left") : "");
+        x += grid_put_cut(&t->grid, row, x, cols - 30, v->quick || !mine ? ATTR_BOLD : ATTR_DIM, view_text) + 2;
     }
     app_status_text(app, &app->work.status, status, sizeof status);
     if (!status[0]) {
@@ -305,7 +433,7 @@ static void work_paint(struct view *view, struct term *t, struct area a)
     paint_filter(v, t, row++);
     chrome_rule(t, row++);
     int list_cols = side ? cols * 62 / 100 : cols;
-    struct columns c = lay_out(list_cols);
+    struct columns c = lay_out(list_cols, v->any_card);
     int rows = a.row + a.rows - row - 1;
     if (!side)
         rows -= PREVIEW_ROWS + 1;
@@ -389,6 +517,35 @@ static void act_on_marked(struct work_view *v, enum ui_action key)
 
 static void open_marked_menu(struct work_view *v);
 
+static void on_quick(struct view *view, int value)
+{
+    struct work_view *v = (struct work_view *)view;
+    if (value < QUICKS) {
+        v->quick = (enum quick)value;
+        return;
+    }
+    view->app->work.my_work = value == QUICK_HOME;
+    v->quick = QUICK_ALL;
+    case_list_refresh(&view->app->work);
+}
+
+/* How many each view would show stands beside it. */
+static void open_quick(struct work_view *v)
+{
+    const struct case_list *l = &v->view.app->work;
+    char text[120];
+    struct menu *m = app_menu(&v->view, _("Show only"), on_quick);
+    for (int q = 0; q < QUICKS; q++) {
+        size_t n = 0;
+        for (size_t i = 0; i < l->n; i++)
+            n += is_quick(v, l->rows[i], (enum quick)q);
+        snprintf(text, sizeof text, "%s  %zu", _(quick_names[q]), n);
+        menu_add(m, q, text);
+    }
+    menu_add(m, l->my_work ? QUICK_REGION : QUICK_HOME, l->my_work ? _("all open of my region") : _("what I can act on"));
+    m->selected = (int)v->quick;
+}
+
 static enum view_result work_act(struct view *view, enum ui_action action)
 {
     struct work_view *v = (struct work_view *)view;
@@ -400,6 +557,9 @@ static enum view_result work_act(struct view *view, enum ui_action action)
     case UA_OPEN:
         open_selected(v);
         return VIEW_HANDLED;
+    case UA_QUICK:
+        open_quick(v);
+        return VIEW_HANDLED;
     case UA_FIND:
         v->filtering = true;
         return VIEW_HANDLED;
@@ -408,6 +568,8 @@ static enum view_result work_act(struct view *view, enum ui_action action)
             case_list_cancel(&app->work);
         else if (v->filter.len)
             field_set(&v->filter, "");
+        else if (v->quick)
+            v->quick = QUICK_ALL;
         else
             list_act(&v->list, UA_MARK_CLEAR);
         return VIEW_HANDLED;

@@ -480,7 +480,7 @@ static ProtobufCMessage *list_actions(void)
     return copy(&resp.base);
 }
 
-static ProtobufCMessage *query_metric(const Wangge__V1__QueryMetricRequest *req)
+static ProtobufCMessage *query_metric(const struct city *city, const Wangge__V1__QueryMetricRequest *req)
 {
     static const struct {
         const char *key, *name;
@@ -533,6 +533,16 @@ static ProtobufCMessage *query_metric(const Wangge__V1__QueryMetricRequest *req)
     resp.total = &total;
     resp.rows = list;
     resp.n_rows = 3;
+    if (city->no_figures && req->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH) {
+        row[0].key = (char *)"2026-03";
+        row[1].key = (char *)"2026-10";
+        wangge__v1__figure__init(&f[1]);
+        resp.n_rows = 2;
+    } else if (city->no_figures && strcmp(req->query->from, "2026-03-01") > 0) {
+        total.numerator = total.denominator = 0;
+        total.counts = NULL;
+        resp.n_rows = 0;
+    }
     resp.pulled_at = &pulled;
     resp.pulled_by = (char *)"王丽";
     resp.year_earlier = &earlier;
@@ -606,8 +616,16 @@ static ProtobufCMessage *login(const Wangge__V1__LoginRequest *req, struct fake_
     return copy(&resp.base);
 }
 
-static ProtobufCMessage *submit(const Wangge__V1__SubmitCaseRequest *req, struct fake_answer *a)
+static void keep(struct city *city, const ProtobufCMessage *req)
 {
+    if (city->last_act)
+        protobuf_c_message_free_unpacked(city->last_act, NULL);
+    city->last_act = copy(req);
+}
+
+static ProtobufCMessage *submit(struct city *city, const Wangge__V1__SubmitCaseRequest *req, struct fake_answer *a)
+{
+    keep(city, &req->base);
     Wangge__V1__SubmitCaseResponse resp = WANGGE__V1__SUBMIT_CASE_RESPONSE__INIT;
     if (strstr(req->description, "refuse me")) {
         Google__Rpc__BadRequest bad = GOOGLE__RPC__BAD_REQUEST__INIT;
@@ -628,13 +646,6 @@ static ProtobufCMessage *submit(const Wangge__V1__SubmitCaseRequest *req, struct
     resp.state = WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED;
     resp.grid_code = req->grid_code;
     return copy(&resp.base);
-}
-
-static void keep(struct city *city, const ProtobufCMessage *req)
-{
-    if (city->last_act)
-        protobuf_c_message_free_unpacked(city->last_act, NULL);
-    city->last_act = copy(req);
 }
 
 static ProtobufCMessage *act(struct city *city, const Wangge__V1__ActRequest *req, struct fake_answer *a)
@@ -728,11 +739,11 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
     else if (strcmp(name, "ListActions") == 0)
         a->resp = list_actions();
     else if (strcmp(name, "QueryMetric") == 0)
-        a->resp = query_metric((const Wangge__V1__QueryMetricRequest *)req);
+        a->resp = query_metric(city, (const Wangge__V1__QueryMetricRequest *)req);
     else if (strcmp(name, "ListFigureCases") == 0)
         a->resp = list_figure_cases(city, (const Wangge__V1__ListFigureCasesRequest *)req);
     else if (strcmp(name, "SubmitCase") == 0)
-        a->resp = submit((const Wangge__V1__SubmitCaseRequest *)req, a);
+        a->resp = submit(city, (const Wangge__V1__SubmitCaseRequest *)req, a);
     else if (strcmp(name, "Act") == 0)
         a->resp = act(city, (const Wangge__V1__ActRequest *)req, a);
     else if (strcmp(name, "AddNote") == 0)

@@ -17,9 +17,10 @@ struct city {
     bool clash;                 /* and what happened touched the same */
     const char *rule;           /* Act answers FAILED_PRECONDITION by this rule; NULL: it does not */
     bool rich;                  /* the first case has everything a case can have, the last one waits for a decision */
+    bool no_figures;            /* the report has nothing after March */
     bool closed;                /* the cases are closed */
     bool helps;                 /* the server suggests, finds cases alike, has calendars and shows people */
-    ProtobufCMessage *last_act; /* the last ActRequest or AddNoteRequest; freed by the next */
+    ProtobufCMessage *last_act; /* the last write; freed by the next */
     bool wrong_length;          /* the list behind a figure is one short */
     char last_path[80];
 };

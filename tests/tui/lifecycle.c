@@ -465,6 +465,118 @@ START_TEST(test_archived)
 }
 END_TEST
 
+/* --- Work list, intake, report --- */
+
+START_TEST(test_work_list)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.rich = true;
+    screen_type(&s, "r");
+    screen_type(&s, "g");
+    see(&s, "> ?2306042611210377"); /* it waits for this person, so it comes first though it is due last */
+    see(&s, "Asked for  Extension, until 11-26 11:41");
+    screen_type(&s, DOWN);
+    see(&s, ">! 2306042611220412");
+    see(&s, "late R  Handling");
+    see(&s, "soon");
+    screen_type(&s, "\033[17~"); /* F6 */
+    see(&s, "late  2");
+    see(&s, "mine to decide  1");
+    choose(&s, "mine to decide");
+    see(&s, "1 cases");
+    see(&s, "View: what I can act on, mine to decide");
+    screen_type(&s, ESC);
+    see(&s, "6 cases");
+    screen_type(&s, "v");
+    choose(&s, "with a card");
+    see(&s, "2306042611220412");
+    see_not(&s, "2306042611230420");
+    screen_type(&s, "v");
+    choose(&s, "all open of my region");
+    see(&s, "View: all open of my region");
+    screen_close(&s);
+}
+END_TEST
+
+/* Cases alike come beside the typing and never stop it; people and secrecy go with the incident. */
+START_TEST(test_intake_alike)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.helps = true;
+    screen_type(&s, "\033OQ"
+                    "ldlj\r" TAB "昆仑大街" TAB "KTV");
+    screen_wait(&s, "! Alike: 2306042611230421");
+    see(&s, "KTV");
+    screen_type(&s, "\033[17~");
+    choose(&s, "2306042611230421");
+    see(&s, "< 2306042611230421");
+    screen_type(&s, ESC);
+    see(&s, "KTV");
+    screen_close(&s);
+}
+END_TEST
+
+START_TEST(test_intake_without_help)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    screen_type(&s, "\033OQ"
+                    "ldlj\r" TAB "昆仑大街" TAB "KTV");
+    screen_wait(&s, "Draft #1");
+    see_not(&s, "Alike");
+    screen_type(&s, SUBMIT);
+    screen_wait(&s, "Logged as 2306042611230423");
+    screen_close(&s);
+}
+END_TEST
+
+START_TEST(test_intake_people)
+{
+    struct screen s;
+    screen_open(&s, &chinese);
+    screen_type(&s, "\033OQ"
+                    "ldlj\r" TAB TAB "漏水" TAB "1" TAB "2");
+    see(&s, "(2*)");
+    screen_type(&s, "\033[19~"); /* F8 */
+    see(&s, "(2*) 当事人");
+    screen_type(&s, "李建国" TAB "phone" SUBMIT);
+    see(&s, "!");
+    screen_type(&s, "\x15"
+                    "138 1234 2207" SUBMIT);
+    see(&s, "当事人 李建国");
+    screen_type(&s, ESC); /* also from the draft */
+    screen_type(&s, "\033OQ");
+    see(&s, "当事人 李建国");
+    screen_type(&s, SUBMIT);
+    screen_wait(&s, "已登记");
+    ck_assert_ptr_eq(s.city.last_act->descriptor, &wangge__v1__submit_case_request__descriptor);
+    const Wangge__V1__SubmitCaseRequest *req = (const Wangge__V1__SubmitCaseRequest *)s.city.last_act;
+    ck_assert(req->confidential);
+    ck_assert_uint_eq(req->n_people, 1);
+    ck_assert_str_eq(req->people[0]->name, "李建国");
+    ck_assert_str_eq(req->people[0]->phone, "138 1234 2207");
+    ck_assert_int_eq(req->people[0]->kind, WANGGE__V1__PERSON_KIND__PERSON_KIND_PARTY);
+    screen_close(&s);
+}
+END_TEST
+
+START_TEST(test_report_opens_on_data)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.no_figures = true;
+    screen_type(&s, "3");
+    see(&s, "2026-03-01 .. 2026-03-31");
+    see(&s, "this is the last one with data");
+    screen_type(&s, "]");
+    see(&s, "2026-04-01"); /* the person goes where they want, also to an empty month */
+    see(&s, "Nothing in this period");
+    screen_close(&s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tui_lifecycle");
@@ -489,6 +601,11 @@ int main(void)
     tcase_add_test(tc, test_reveal);
     tcase_add_test(tc, test_alike_before_accepting);
     tcase_add_test(tc, test_archived);
+    tcase_add_test(tc, test_work_list);
+    tcase_add_test(tc, test_intake_alike);
+    tcase_add_test(tc, test_intake_without_help);
+    tcase_add_test(tc, test_intake_people);
+    tcase_add_test(tc, test_report_opens_on_data);
     suite_add_tcase(suite, tc);
     SRunner *r = srunner_create(suite);
     srunner_run_all(r, CK_NORMAL);

@@ -10,7 +10,7 @@
 /* What the city is like. */
 enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16 };
 
-#define FIRST "rg/0412\r|\r|"
+#define FIRST "r|g/0412\r|\r|"
 
 static const struct {
     const char *name;
@@ -32,6 +32,9 @@ static const struct {
     {"outbox", "4", false, 0},
     {"help", "\033OP", false, 0},
     {"palette", "\013", false, 0},
+    {"work-rich", "r|g", false, RICH},
+    {"work-views", "r|gv", false, RICH},
+    {"intake-person", "\033OQldlj\r|\033[19~", false, 0},
     {"case-rich", FIRST, false, RICH | HELPS},
     {"case-rich-menu", FIRST "\033OS", false, RICH | HELPS},
     {"case-details", FIRST "\t", false, RICH},
@@ -51,8 +54,7 @@ static const struct {
     int cols, rows;
     bool unicode;
 } shapes[] = {
-    {"zh_CN", 80, 24, false}, {"en", 80, 24, false},    {"zh_CN", 120, 40, true},
-    {"en", 120, 40, false},      {"zh_CN", 40, 12, false},
+    {"zh_CN", 80, 24, false}, {"en", 80, 24, false}, {"zh_CN", 120, 40, true}, {"en", 120, 40, false}, {"zh_CN", 40, 12, false},
 };
 
 enum { SCREENS = sizeof screens / sizeof *screens, SHAPES = sizeof shapes / sizeof *shapes };
