@@ -15,12 +15,14 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 import side
+import proc
 
 OFFSET = 8 * 3600
 DAY = 86400
@@ -222,26 +224,25 @@ class Cluster:
             shutil.chown(folder, "postgres", "postgres")
         self.data = os.path.join(folder, "data")
         self.run([f"{self.bin}/initdb", "-D", self.data, "-A", "trust", "-U", "bench", "-E", "UTF8", "--locale=C", "-N"])
-        self.server = subprocess.Popen([*self.prefix, f"{self.bin}/postgres", "-D", self.data, "-k", folder, "-c", "listen_addresses=",
-                                        "-c", "max_parallel_workers_per_gather=0", "-c", "jit=off"], cwd=folder,
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while self.psql("select 1", check=False).returncode:
-            if time.monotonic() > deadline or self.server.poll() is not None:
-                sys.exit("PostgreSQL did not start")
-            time.sleep(0.05)
+        self.server = proc.Proc([*self.prefix, f"{self.bin}/postgres", "-D", self.data, "-k", folder, "-c", "listen_addresses=",
+                                 "-c", "max_parallel_workers_per_gather=0", "-c", "jit=off", "-c", "lc_messages=C"],
+                                log=os.path.join(os.path.dirname(folder), "postgres.log"), cwd=folder)
+        try:
+            self.server.wait_for(re.compile("ready to accept connections"), 60)
+        except BaseException:
+            self.stop()
+            raise
 
     def run(self, argv, **options):
-        return subprocess.run([*self.prefix, *argv], cwd=self.folder, check=options.pop("check", True), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        return subprocess.run([*self.prefix, *argv], cwd=self.folder, check=True, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, **options)
 
-    def psql(self, script, check=True):
+    def psql(self, script):
         return self.run([f"{self.bin}/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "bench",
-                         "postgres"], input=script, check=check)
+                         "postgres"], input=script)
 
     def stop(self):
-        self.server.send_signal(2)
-        self.server.wait(60)
+        self.server.stop(signal.SIGINT, 60)
 
 
 def time_postgres(tmp, spans, ends, asks):
