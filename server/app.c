@@ -300,6 +300,7 @@ static int make_services(struct app *a, struct err *e)
         return e->code;
     a->ctx.notices = notice_feed_create(a->base, a->ctx.db, c->feed_poll_ms, e);
     if (!a->ctx.notices)
+        return e->code;
     a->ctx.rule_store = rule_store_create(a->base, a->ctx.db, e);
     if (!a->ctx.rule_store)
         return e->code;
