@@ -48,6 +48,7 @@ ACCOUNTS = {
     "dispatcher": ("郑派遣", 4, "230604", "RHL-CENTRE"),
     "handler": ("钱承办", 5, "230604", "RHL-CG"),
     "lead": ("冯主任", 6, "230604", "RHL-CG"),
+    "xf.lead": ("沈队长", 6, "230604", "RHL-XF"),
     "duty": ("陈值班", 7, "230604", "RHL-CENTRE"),
     "supervisor": ("褚督办", 8, "2306", ""),
     "supervisor.rhl": ("卫督办", 8, "230604", ""),

@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every action of the state table through the API: two-step approvals with who, when and why, merge and split as each other's
+exact undo, rounds, cards, helping organs, levels, and what a refusal says. lifecycle.py BUILD."""
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from cases import case, equal, run  # noqa: E402
+from stack import Stack, find_build, uuid7  # noqa: E402
+
+GRID = "230604001001001"
+DAY = 86400
+
+
+def pb():
+    from wangge.v1 import case_pb2, directory_pb2, types_pb2
+    return case_pb2, directory_pb2, types_pb2
+
+
+def stamp(t):
+    from google.protobuf import timestamp_pb2
+    return timestamp_pb2.Timestamp(seconds=int(t))
+
+
+class Life:
+    """One case and the way it goes. Times are seconds; without one a step happens now."""
+
+    def __init__(self, s, login="worker", at=None, **fields):
+        self.s = s
+        given = {"request_id": uuid7(), "case_id": uuid7(), "category_code": "E0102", "grid_code": GRID, "description": "路面塌陷"}
+        given.update(fields)
+        if at:
+            given["happened_at"] = stamp(at)
+        answer = s.call(login, "CaseService", "SubmitCase", pb()[0].SubmitCaseRequest(**given))
+        self.id, self.version, self.number = answer.case_id, answer.version, answer.number
+        s.taken.add("SETTLE" if "settle_text" in given else "SUBMIT")
+
+    def request(self, action, at=None, **fields):
+        given = {"request_id": uuid7(), "case_id": self.id, "expected_version": self.version, "action": f"ACTION_{action}",
+                 "text": f"{action} 说明"}
+        given.update(fields)
+        if at:
+            given["happened_at"] = stamp(at)
+        if isinstance(given.get("until"), (int, float)):
+            given["until"] = stamp(given["until"])
+        return pb()[0].ActRequest(**given)
+
+    def act(self, login, action, at=None, **fields):
+        answer = self.s.call(login, "CaseService", "Act", self.request(action, at, **fields))
+        equal(answer.event.version, self.version + 1, action)
+        self.version = answer.case.version
+        self.s.taken.add(action)
+        return answer.case
+
+    def refused(self, login, action, at=None, **fields):
+        """(status, rule) of a refusal; the conflict stays in self.conflict."""
+        got, _, details = self.s.refused(login, "CaseService", "Act", self.request(action, at, **fields))
+        found = [d for d in details if d.DESCRIPTOR.name == "CaseConflict"]
+        self.conflict = found[0] if found else None
+        return got, self.conflict.rule if self.conflict else ""
+
+    def get(self, login="acceptor"):
+        return self.s.call(login, "CaseService", "GetCase", pb()[0].GetCaseRequest(case_id=self.id)).case
+
+    def events(self, login="acceptor"):
+        return list(self.s.call(login, "CaseService", "ListCaseEvents", pb()[0].ListCaseEventsRequest(case_id=self.id)).events)
+
+    def to_handling(self, at=None, **fields):
+        self.act("acceptor", "ACCEPT", at)
+        self.act("dispatcher", "DISPATCH", at, organ_code="RHL-CG", **fields)
+        return self.act("handler", "SIGN", at)
+
+    def close(self, at=None):
+        self.act("handler", "FEED_BACK", at)
+        self.act("acceptor2", "ORDER_FIELD_CHECK", at)
+        self.act("worker2", "ANSWER_FIELD_CHECK", at, check_result="CHECK_RESULT_PASS")
+        return self.act("acceptor", "CLOSE", at)
+
+
+def name(enum, value):
+    types = pb()[2]
+    return getattr(types, enum).Name(value).split("_", {"CaseState": 2, "Action": 1, "ApprovalKind": 2, "Card": 1, "Light": 1}[enum])[-1]
+
+
+def state(c):
+    return name("CaseState", c.state)
+
+
+def actions(found):
+    return {name("Action", e.action): e for e in found}
+
+
+@case("settled on the spot, at once and after the report; recalled; refused")
+def short_ways(s):
+    settled = Life(s, settle_text="已当场清理")
+    equal(settled.get().self_closed, True)
+    later = Life(s)
+    equal(state(later.act("worker", "SETTLE")), "CLOSED")
+    equal(state(Life(s).act("worker", "RECALL")), "VOIDED")
+    checked = Life(s)
+    equal(state(checked.act("acceptor", "ORDER_FACT_CHECK")), "FACT_CHECK")
+    equal(checked.get().HasField("overall_due_at"), False, "nobody here is waited for")
+    equal(state(checked.act("worker2", "ANSWER_FACT_CHECK", check_result="CHECK_RESULT_FAIL")), "REPORTED")
+    equal(checked.get().HasField("overall_due_at"), True)
+    equal(state(checked.act("acceptor", "REFUSE", reason_code="OUT_OF_SCOPE")), "NOT_ACCEPTED")
+
+
+@case("straight through: returned, dispatched anew, reworked, closed, revisited")
+def straight(s):
+    c = Life(s)
+    c.act("community", "ACCEPT")
+    c.act("dispatcher", "DISPATCH", organ_code="RHL-XF")
+    equal(state(c.act("xf.lead", "RETURN")), "ACCEPTED")
+    c.act("dispatcher", "DISPATCH", organ_code="RHL-CG")
+    c.act("handler", "SIGN")
+    moved = c.act("lead", "TRANSFER", organ_code="RHL-CG")
+    equal((state(moved), moved.HasField("handler")), ("DISPATCHED", False), "the lead gives it to somebody else inside")
+    c.act("lead", "SIGN")
+    c.act("lead", "FEED_BACK")
+    c.act("acceptor", "REWORK")
+    c.act("lead", "FEED_BACK")
+    c.act("acceptor2", "ORDER_FIELD_CHECK")
+    c.act("worker2", "ANSWER_FIELD_CHECK", check_result="CHECK_RESULT_PASS")
+    equal(c.refused("acceptor", "ARCHIVE"), ("PERMISSION_DENIED", "ROLE"), "the server alone archives")
+    equal(c.refused("worker2", "CLOSE"), ("PERMISSION_DENIED", "ROLE"))
+    closed = c.act("acceptor", "CLOSE")
+    equal((state(closed), closed.rework_count, closed.return_count, closed.late), ("CLOSED", 1, 1, False))
+    c.act("supervisor", "REVISIT", check_result="CHECK_RESULT_BASICALLY")
+    c.act("acceptor", "NOTE")
+
+
+@case("an extension: asked for, endorsed, granted; who, when and why stand in the history")
+def extension(s):
+    c = Life(s)
+    due = c.to_handling().due_at
+    until = int(time.time()) + 40 * DAY
+    asked = c.act("handler", "REQUEST_EXTEND", until=until, text="等待配件到货")
+    equal((asked.due_at, asked.extension_count), (due, 0))
+    waiting = c.get("lead")
+    equal([(name("ApprovalKind", a.kind), a.asked_by.name, a.reason, a.until.seconds, a.HasField("endorsed_by"))
+           for a in waiting.approvals], [("EXTEND", "钱承办", "等待配件到货", until, False)])
+    offered = {name("Action", o.action): [name("ApprovalKind", k) for k in o.approvals] for o in waiting.allowed_actions}
+    equal((offered["ENDORSE"], offered["DECLINE"]), (["EXTEND"], ["EXTEND"]))
+    equal(c.refused("handler", "REQUEST_EXTEND", until=until), ("FAILED_PRECONDITION", "APPROVAL_PENDING"))
+    equal(c.refused("dispatcher", "EXTEND"), ("FAILED_PRECONDITION", "APPROVAL_STEP"))
+    equal(c.refused("dispatcher", "ENDORSE", approval="APPROVAL_KIND_EXTEND"), ("PERMISSION_DENIED", "ROLE"))
+    c.act("lead", "ENDORSE", approval="APPROVAL_KIND_EXTEND", text="情况属实")
+    waiting = c.get("dispatcher")
+    equal((waiting.approvals[0].asked_by.name, waiting.approvals[0].endorsed_by.name), ("钱承办", "冯主任"))
+    granted = c.act("dispatcher", "EXTEND", text="同意")
+    equal((granted.due_at.seconds, granted.original_due_at, granted.extension_count, len(granted.approvals)), (until, due, 1, 0))
+    told = [(name("Action", e.action), e.actor.name, e.text, name("ApprovalKind", e.approval)) for e in c.events()[-3:]]
+    equal(told, [("REQUEST_EXTEND", "钱承办", "等待配件到货", "EXTEND"), ("ENDORSE", "冯主任", "情况属实", "EXTEND"),
+                 ("EXTEND", "郑派遣", "同意", "EXTEND")])
+    equal([e.until.seconds for e in c.events()[-3:]], [until, 0, until])
+    # Declined, withdrawn, and the second and last one.
+    c.act("handler", "REQUEST_EXTEND", until=until + DAY)
+    c.act("lead", "DECLINE", approval="APPROVAL_KIND_EXTEND")
+    c.act("handler", "REQUEST_EXTEND", until=until + DAY)
+    equal(len(c.act("handler", "DECLINE", approval="APPROVAL_KIND_EXTEND", text="撤回").approvals), 0)
+    c.act("lead", "REQUEST_EXTEND", until=until + DAY)
+    equal(c.act("dispatcher", "EXTEND").original_due_at, due)
+    equal(c.refused("handler", "REQUEST_EXTEND", until=until + 2 * DAY), ("FAILED_PRECONDITION", "EXTEND_LIMIT"))
+
+
+@case("an extension is asked for in time, for a time to come")
+def extension_times(s):
+    c = Life(s, at=time.time() - 25 * DAY)
+    c.to_handling(time.time() - 25 * DAY + 60)
+    equal(c.refused("handler", "REQUEST_EXTEND", until=time.time() + 5 * DAY), ("FAILED_PRECONDITION", "EXTEND_LATE"))
+    fresh = Life(s)
+    fresh.to_handling()
+    for until in (time.time() - 60, time.time() + 60, time.time() + 500 * DAY):
+        equal(fresh.refused("handler", "REQUEST_EXTEND", until=until)[0], "INVALID_ARGUMENT")
+
+
+@case("a suspension in three steps; it resumes where the clock stood")
+def suspension(s):
+    c = Life(s)
+    c.to_handling()
+    until = int(time.time()) + 20 * DAY
+    equal(c.refused("handler", "REQUEST_SUSPEND", until=until)[0], "INVALID_ARGUMENT", "a reason code is needed")
+    c.act("handler", "REQUEST_SUSPEND", until=until, reason_code="PARTS")
+    c.act("lead", "ENDORSE", approval="APPROVAL_KIND_SUSPEND")
+    held = c.act("dispatcher", "SUSPEND")
+    equal((state(held), held.suspended_until.seconds, held.HasField("due_at"), held.HasField("overall_due_at")),
+          ("SUSPENDED", until, False, False))
+    back = c.act("dispatcher", "RESUME")
+    equal((state(back), back.HasField("due_at"), back.HasField("suspended_until")), ("HANDLING", True, False))
+    equal(c.refused("handler", "REQUEST_SUSPEND", until=until, reason_code="PARTS"), ("FAILED_PRECONDITION", "SUSPEND_LIMIT"))
+
+
+@case("a voiding is asked for by one, granted or declined by the duty chief, and undone")
+def voiding(s):
+    c = Life(s)
+    c.to_handling()
+    equal(c.refused("duty", "VOID", reason_code="FALSE_REPORT"), ("FAILED_PRECONDITION", "APPROVAL_NONE"))
+    equal(c.act("handler", "REQUEST_VOID").void_requested, True)
+    equal(c.refused("handler", "VOID", reason_code="FALSE_REPORT"), ("PERMISSION_DENIED", "ROLE"), "never the handler")
+    equal(c.act("duty", "DECLINE", approval="APPROVAL_KIND_VOID").void_requested, False)
+    c.act("acceptor", "REQUEST_VOID")
+    before = c.get()
+    equal(state(c.act("duty", "VOID", reason_code="FALSE_REPORT")), "VOIDED")
+    after = c.act("duty", "RESTORE")
+    equal((state(after), after.handler.account_id, after.level), ("HANDLING", before.handler.account_id, before.level))
+
+
+@case("an appeal: late, endorsed by the dispatcher, granted by the acceptor; late all the same, and exempt")
+def appeal(s):
+    start = time.time() - 25 * DAY
+    c = Life(s, at=start)
+    c.to_handling(start + 60)
+    closed = c.close(time.time() - 600)
+    equal((closed.late, closed.late_exempt), (True, False))
+    equal(c.refused("handler", "APPEAL"), ("PERMISSION_DENIED", "ROLE"))
+    c.act("lead", "APPEAL", text="当日停电")
+    equal(c.refused("acceptor", "GRANT_APPEAL"), ("FAILED_PRECONDITION", "APPROVAL_STEP"))
+    equal(c.get().approvals[0].reason, "当日停电")
+    c.act("dispatcher", "ENDORSE", approval="APPROVAL_KIND_APPEAL")
+    granted = c.act("acceptor", "GRANT_APPEAL", text="属实")
+    equal((granted.late, granted.late_exempt, state(granted)), (True, True, "CLOSED"))
+    equal(c.refused("lead", "APPEAL"), ("FAILED_PRECONDITION", "APPEAL_LIMIT"))
+    # In time, there is nothing to appeal against; after five working days, no more.
+    quick = Life(s)
+    quick.to_handling()
+    quick.close()
+    equal(quick.refused("lead", "APPEAL"), ("FAILED_PRECONDITION", "APPEAL_NOT_LATE"))
+    old = Life(s, at=start)
+    old.to_handling(start + 60)
+    old.close(start + 12 * DAY)
+    equal(old.refused("lead", "APPEAL"), ("FAILED_PRECONDITION", "APPEAL_LATE"))
+
+
+@case("levels: one by one, and past one only if it presses")
+def levels(s):
+    c = Life(s)
+    c.act("community", "ACCEPT")
+    overall = c.get().overall_due_at
+    equal(c.refused("community", "ESCALATE", level=3), ("FAILED_PRECONDITION", "SKIP_LEVEL"))
+    up = c.act("community", "ESCALATE")
+    equal((state(up), up.level, up.overall_due_at), ("REPORTED", 2, overall))
+    equal(c.refused("community", "ACCEPT"), ("PERMISSION_DENIED", "LEVEL"))
+    urgent = Life(s, urgency="URGENCY_URGENT")
+    urgent.act("community", "ACCEPT")
+    equal(urgent.act("community", "ESCALATE", level=4).level, 4)
+
+
+@case("helping organs answer before the lead feeds back")
+def helpers(s):
+    c = Life(s)
+    c.to_handling()
+    by = int(time.time()) + 5 * DAY
+    c.act("dispatcher", "WHISTLE", organ_code="RHL-XF", until=by)
+    equal([(o.organ_code, o.replied, o.lapsed, o.reply_by.seconds) for o in c.get().co_organs], [("RHL-XF", False, False, by)])
+    equal(c.refused("handler", "FEED_BACK"), ("FAILED_PRECONDITION", "CO_PENDING"))
+    equal(c.refused("dispatcher", "CO_LAPSE"), ("PERMISSION_DENIED", "ROLE"), "the server alone notes a lapse")
+    c.act("xf.lead", "CO_REPLY")
+    equal(c.get().co_organs[0].replied, True)
+    equal(state(c.close()), "CLOSED")
+
+
+@case("urged with a card, answered")
+def cards(s):
+    c = Life(s)
+    c.to_handling()
+    by = int(time.time()) + 2 * DAY
+    urged = c.act("supervisor", "URGE", card="CARD_RED", until=by)
+    equal((name("Card", urged.card), urged.card_reply_by.seconds), ("RED", by))
+    equal(c.refused("supervisor", "URGE", card="CARD_YELLOW"), ("FAILED_PRECONDITION", "CARD_LOWER"))
+    answered = c.act("handler", "URGE_REPLY")
+    equal((name("Card", answered.card), answered.HasField("card_reply_by")), ("RED", False))
+    equal(c.refused("handler", "URGE_REPLY"), ("FAILED_PRECONDITION", "NOT_URGED"))
+    equal(name("Card", actions(c.events())["URGE"].card), "RED")
+
+
+def plain(c):
+    """A case without what a merge and a split may change: version, running clocks, what is possible now."""
+    out = pb()[2].Case()
+    out.CopyFrom(c)
+    for field in ("version", "due_at", "overall_due_at", "light", "overall_light", "due_provisional", "allowed_actions"):
+        out.ClearField(field)
+    return out
+
+
+@case("merged and split: the lead names it, nothing else is touched, and both are exactly as before")
+def merging(s):
+    lead, c, third = Life(s), Life(s), Life(s)
+    lead.to_handling()
+    c.to_handling()
+    c.act("handler", "REQUEST_EXTEND", until=int(time.time()) + 40 * DAY)
+    c.act("supervisor", "URGE", card="CARD_YELLOW")
+    before, lead_before = c.get(), lead.get()
+    equal(c.refused("acceptor", "MERGE", target_case_id=c.id)[0], "INVALID_ARGUMENT", "into itself")
+    merged = c.act("acceptor", "MERGE", target_case_id=lead.id)
+    equal((state(merged), merged.merged_into_case_id, len(c.get().approvals)), ("MERGED", lead.id, 1))
+    found = lead.get()
+    equal([(m.case_id, m.number, m.HasField("merged_at")) for m in found.merged_cases], [(c.id, c.number, True)])
+    found.ClearField("merged_cases")
+    equal(plain(found), plain(lead_before), "the lead")
+    equal(found.version, lead_before.version)
+    equal(third.refused("acceptor", "MERGE", target_case_id=c.id), ("FAILED_PRECONDITION", "MERGE_TARGET"), "a chain")
+    equal(lead.refused("acceptor", "MERGE", target_case_id=third.id), ("FAILED_PRECONDITION", "MERGE_CHAIN"), "a lead")
+    c.act("acceptor2", "SPLIT")
+    equal(plain(c.get()), plain(before), "the case that was merged")
+    equal(len(lead.get().merged_cases), 0)
+    told = actions(c.events())
+    equal((told["MERGE"].target_case_id, told["SPLIT"].target_case_id), (lead.id, lead.id))
+    row = s.psql("select lead_id, merged_version, split_version, merged_at < split_at, merged_by <> split_by from case_link"
+                 f" where case_id = '{c.id}'")
+    equal(row, f"{lead.id}|{told['MERGE'].version}|{told['SPLIT'].version}|t|t")
+    # Merged again: another link; the first stays.
+    c.act("acceptor", "MERGE", target_case_id=lead.id)
+    equal(s.psql(f"select count(*), count(split_at) from case_link where case_id = '{c.id}'"), "2|1")
+    lead.close()
+    equal(state(c.get()), "MERGED", "closing the lead does not touch it")
+
+
+@case("reopened: a new round, and the closings of the earlier ones for ever")
+def rounds(s):
+    start = time.time() - 25 * DAY
+    c = Life(s, at=start)
+    c.to_handling(start + 60)
+    first = c.close(time.time() - 7200)
+    again = c.act("supervisor", "REOPEN", time.time() - 3600)
+    equal((state(again), again.round, again.HasField("closed_at"), again.late), ("ACCEPTED", 2, False, False))
+    c.act("dispatcher", "DISPATCH", time.time() - 3000, organ_code="RHL-CG")
+    c.act("handler", "SIGN", time.time() - 2900)
+    second = c.act("duty", "FORCE_CLOSE", time.time() - 2000)
+    equal(second.forced_closed, True)
+    c.act("supervisor", "REOPEN", time.time() - 1000)
+    found = c.get()
+    equal([(r.round, r.closed_at, r.closer.name, r.forced_closed, r.self_closed) for r in found.rounds],
+          [(1, first.closed_at, "孙受理", False, False), (2, second.closed_at, "陈值班", True, False)])
+    equal([r.HasField("reopened_at") for r in found.rounds], [True, True])
+    told = [name("Action", e.action) for e in c.events()]
+    equal((told.count("CLOSE"), told.count("FORCE_CLOSE"), told.count("REOPEN")), (1, 1, 2))
+
+
+@case("referred elsewhere: a number there, a receipt here")
+def referral(s):
+    c = Life(s)
+    c.act("acceptor", "ACCEPT")
+    away = c.act("acceptor", "REFER", reason_code="PETITION", outside_number="信访-2026-118")
+    equal((state(away), away.HasField("overall_due_at")), ("REFERRED", False))
+    equal(actions(c.events())["REFER"].outside_number, "信访-2026-118")
+    equal(state(c.act("acceptor", "RECEIPT", check_result="CHECK_RESULT_FAIL")), "ACCEPTED")
+    c.act("acceptor", "REFER")
+    equal(state(c.act("acceptor", "RECEIPT", check_result="CHECK_RESULT_PASS")), "CLOSED")
+
+
+@case("a refusal names the rule, the state and what is possible instead, whatever the reason")
+def refusals(s):
+    c = Life(s)
+    c.to_handling()
+    for login, action, fields, want in (
+            ("handler", "SIGN", {}, ("FAILED_PRECONDITION", "STATE")),
+            ("handler", "URGE_REPLY", {}, ("FAILED_PRECONDITION", "NOT_URGED")),
+            ("handler", "CLOSE", {}, ("PERMISSION_DENIED", "ROLE")),
+            ("handler", "FEED_BACK", {"text": ""}, ("INVALID_ARGUMENT", "FIELD")),
+            ("handler", "DECLINE", {}, ("INVALID_ARGUMENT", "FIELD"))):
+        equal(c.refused(login, action, **fields), want)
+        equal((state(c.conflict), c.conflict.version), ("HANDLING", c.version))
+        possible = {name("Action", o.action) for o in c.conflict.allowed_actions}
+        equal({"FEED_BACK", "REQUEST_EXTEND", "REQUEST_SUSPEND"} <= possible, True, str(possible))
+    equal(c.refused("auditor", "NOTE")[0] in ("PERMISSION_DENIED", "NOT_FOUND"), True)
+    for field, value in (("approval", 9), ("card", 9)):
+        equal(c.refused("handler", "NOTE", **{field: value})[0], "INVALID_ARGUMENT")
+    equal(c.refused("acceptor", "REFER", outside_number="x" * 65)[0], "INVALID_ARGUMENT")
+
+
+@case("the published table has every action, with what it needs")
+def published(s):
+    rules = s.call("worker", "DirectoryService", "ListActions", pb()[1].ListActionsRequest()).rules
+    known = {name("Action", r.action) for r in rules}
+    every = {v.name.split("_", 1)[1] for v in pb()[2].Action.DESCRIPTOR.values if v.number}
+    equal(every - known, set())
+    for r in rules:
+        equal(bool(r.clock_effect), True)
+    endorse = [r for r in rules if name("Action", r.action) == "ENDORSE"]
+    equal([list(r.required_fields) for r in endorse], [["approval"], ["approval"]])
+    # Taken in this file: all but what the server alone does.
+    equal(every - s.taken, {"ARCHIVE", "CO_LAPSE"})
+
+
+@case("nothing disagrees with its recount")
+def verified(s):
+    equal(s.psql("select count(*) from verify(10)"), "0")
+
+
+def main():
+    with Stack(find_build()) as s:
+        s.taken = set()
+        return run(s)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
