@@ -4,6 +4,7 @@
 --   event       the measure bits of an event are not what its case's states so far say (counted here from actions and states alone)
 --   chain       an event does not begin where the one before it ended, or versions have a hole
 --   case_file   a case does not stand where its events left it, or names a category or organ that does not exist
+--   case_link   a merged case without its open link, an open link of a case that is not merged, or another lead
 --   identity    on time + late + without deadline is not closed, for some event
 --   cell_*      a cell is not the sum of the events folded into it
 create or replace function verify(max_rows integer) returns table (kind text, detail text)
@@ -89,6 +90,13 @@ begin
         or c.organ_id is distinct from l.organ_id
         or not exists (select from category k where k.id = c.category_id)
         or (c.organ_id is not null and not exists (select from organ o where o.id = c.organ_id))
+    limit max_rows;
+
+    return query
+    select 'case_link'::text, format('case %s: merged into %s, linked to %s', coalesce(c.id, l.case_id), c.merged_into, l.lead_id)
+    from (select id, merged_into from case_file where merged_into is not null) c
+    full join (select case_id, lead_id from case_link where split_version is null) l on l.case_id = c.id
+    where c.merged_into is distinct from l.lead_id
     limit max_rows;
 
     return query

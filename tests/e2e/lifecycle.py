@@ -350,6 +350,43 @@ def referral(s):
     equal(state(c.act("acceptor", "RECEIPT", check_result="CHECK_RESULT_PASS")), "CLOSED")
 
 
+def imported(s, lead, steps):
+    """The answer to one imported history of [(role, person, organ, action, fields)], an hour a step."""
+    case, _, types = pb()
+    start = time.time() - 20 * DAY
+    item = case.ImportHistoryRequest(
+        sequence=1, reporter_name="外来网格员",
+        case=case.SubmitCaseRequest(request_id=uuid7(), case_id=uuid7(), category_code="E0102", grid_code=GRID,
+                                    description="外来历史", happened_at=stamp(start)))
+    for i, (role, person, organ, action, fields) in enumerate(steps):
+        given = dict({"request_id": uuid7(), "action": f"ACTION_{action}", "text": "历史", "happened_at": stamp(start + 3600 * (i + 1))},
+                     **fields)
+        item.events.add(act=case.ActRequest(**given), actor=types.Actor(name=person, role=f"ROLE_{role}", organ_code=organ))
+    answers = list(s.method("CaseService", "ImportHistory")(iter([item]), timeout=60, metadata=s.metadata("integration")))
+    return item.case.case_id, answers[0]
+
+
+@case("a history moves in with both steps of its approvals, a merge and a split")
+def history(s):
+    lead = Life(s)
+    start = time.time() - 20 * DAY
+    begin = [("ACCEPTOR", "甲", "", "ACCEPT", {}), ("DISPATCHER", "乙", "", "DISPATCH", {"organ_code": "RHL-CG"}),
+             ("HANDLER", "丙", "RHL-CG", "SIGN", {})]
+    asked = ("HANDLER", "丙", "RHL-CG", "REQUEST_SUSPEND", {"reason_code": "PARTS", "until": stamp(start + 9 * DAY)})
+    endorsed = ("ORGAN_LEAD", "丁", "RHL-CG", "ENDORSE", {"approval": "APPROVAL_KIND_SUSPEND"})
+    granted = ("DISPATCHER", "乙", "", "SUSPEND", {})
+    merged = [("ACCEPTOR", "甲", "", "MERGE", {"target_case_id": lead.id}), ("ACCEPTOR", "甲", "", "SPLIT", {})]
+    given, answer = imported(s, lead, begin + merged + [asked, endorsed, granted, ("DISPATCHER", "乙", "", "RESUME", {})])
+    equal(answer.WhichOneof("result"), "ok", str(answer))
+    equal(s.psql(f"select lead_id, merged_version, split_version from case_link where case_id = '{given}'"), f"{lead.id}|5|6")
+    found = s.call("acceptor", "CaseService", "GetCase", pb()[0].GetCaseRequest(case_id=given)).case
+    equal((state(found), found.imported, found.merged_into_case_id), ("HANDLING", True, ""))
+    equal(len(lead.get().merged_cases), 0)
+    # Without its first step, or by one person alone, it does not.
+    for steps in ([granted], [asked, granted], [asked, ("DISPATCHER", "丙", "", "SUSPEND", {})]):
+        equal(imported(s, lead, begin + steps)[1].WhichOneof("result"), "error")
+
+
 @case("a refusal names the rule, the state and what is possible instead, whatever the reason")
 def refusals(s):
     c = Life(s)
