@@ -1031,6 +1031,13 @@ begin
     limit max_rows;
 
     return query
+    select 'case_link'::text, format('case %s: merged into %s, linked to %s', coalesce(c.id, l.case_id), c.merged_into, l.lead_id)
+    from (select id, merged_into from case_file where merged_into is not null) c
+    full join (select case_id, lead_id from case_link where split_version is null) l on l.case_id = c.id
+    where c.merged_into is distinct from l.lead_id
+    limit max_rows;
+
+    return query
     select 'identity'::text, format('case %s version %s: %s', e.case_id, e.version, e.stock_after)
     from case_event e
     where (e.stock_after >> 3) & 1
