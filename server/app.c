@@ -282,6 +282,7 @@ static int make_services(struct app *a, struct err *e)
         .notices_ms = c->notice_poll_ms,
         .lease_ms = c->timer_lease_ms,
         .keep_notices_days = c->notice_keep_days,
+        .archive_revisited_days = c->archive_revisited_days,
     };
 
     if (data_key_path(c, key_path) && !(a->ctx.secret = secret_load(key_path, e)))
@@ -564,6 +565,7 @@ int app_run(struct event_base *base, const struct app_options *options)
     a->ctx.clock = clock_system();
     a->ctx.config.version = WANGGE_VERSION;
     gate_rules_default(&a->ctx.rules);
+    a->ctx.rules.archive_s = (int64_t)a->config.archive_days * 86400;
     take_limits(a);
     if ((r = catch_signals(a, &e)) || (r = make_database(a, &e)) || (r = make_services(a, &e)) || (r = make_rpc(a, &e)) ||
         (r = set_tls(a, &e)) || (r = listen_all(a, &e)) || (r = serve_metrics(a, &e)))

@@ -37,6 +37,10 @@ void app_metrics_write(void *arg, struct evbuffer *out)
     net_get_stats(a->net, &net);
     audit_get_stats(a->ctx.audit, &audit);
     timers_get_stats(a->timers, &timers);
+    const usec_t lags[] = {timers.resume.lag_us, timers.archive.lag_us, timers.lapse.lag_us, timers.lights.lag_us};
+    usec_t lag = 0;
+    for (size_t i = 0; i < sizeof(lags) / sizeof(lags[0]); i++)
+        lag = lags[i] > lag ? lags[i] : lag;
     const struct {
         const char *name, *type, *help;
         double value;
@@ -73,6 +77,16 @@ void app_metrics_write(void *arg, struct evbuffer *out)
         {"wangge_audit_rows_total", "counter", "Audit rows written.", (double)audit.written},
         {"wangge_audit_dropped_total", "counter", "Audit rows that were dropped: look at the log.", (double)audit.dropped},
         {"wangge_audit_queue", "gauge", "Audit rows that wait.", audit.queued},
+        {"wangge_timer_resumed_total", "counter", "Cases the server resumed.", (double)timers.resume.done},
+        {"wangge_timer_archived_total", "counter", "Cases the server archived.", (double)timers.archive.done},
+        {"wangge_timer_lapsed_total", "counter", "Lapses of helping organs the server noted.", (double)timers.lapse.done},
+        {"wangge_timer_refused_total", "counter", "Due steps the gate refused.",
+         (double)(timers.resume.refused + timers.archive.refused + timers.lapse.refused)},
+        {"wangge_timer_overtaken_total", "counter", "Due steps somebody else was faster with.",
+         (double)(timers.resume.overtaken + timers.archive.overtaken + timers.lapse.overtaken)},
+        {"wangge_timer_lights_total", "counter", "Cases whose lights were moved on.", (double)timers.lights.moved},
+        {"wangge_timer_lag_seconds", "gauge", "How long ago the oldest case of the last batch was due; 0 when none is.",
+         (double)lag / USEC_PER_SEC},
         {"wangge_notice_events_total", "counter", "Events that were looked at for notices.", (double)timers.notices.events},
         {"wangge_notices_total", "counter", "Notices made.", (double)timers.notices.notices},
         {"wangge_notices_purged_total", "counter", "Notices deleted for their age.", (double)timers.notices.purged},

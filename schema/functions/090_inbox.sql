@@ -6,16 +6,16 @@ create or replace function inbox(
     after_id bigint, before_id bigint
 ) returns table (
     id bigint, kind smallint, case_id uuid, event_version integer, at timestamptz, approval smallint, due_at timestamptz,
-    through_id uuid, number bigint, state smallint, case_due_at timestamptz, description text, is_read boolean,
+    through_number bigint, number bigint, state smallint, case_due_at timestamptz, description text, is_read boolean,
     action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint
 )
 language sql
 stable
 as $$
     select
-        n.id, n.kind, n.case_id, n.event_version, n.at, n.approval, n.due_at, n.through_id, c.number, c.state, c.due_at,
+        n.id, n.kind, n.case_id, n.event_version, n.at, n.approval, n.due_at, n.through_number, c.number, c.state, c.due_at,
         c.description, coalesce(x.read, n.id <= coalesce(m.up_to, 0)),
-        e.action,
+        n.action,
         -- The reporter of a confidential case (flag 512) is not named to anybody here.
         case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_id end,
         case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_name end,

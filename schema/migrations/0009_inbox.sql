@@ -9,7 +9,9 @@ create table notice (
     kind smallint not null,
     case_id uuid not null,
     event_version integer not null,
+    action smallint not null,
     through_id uuid,
+    through_number bigint,
     at timestamptz not null,
     approval smallint not null,
     clock smallint not null,
@@ -22,6 +24,8 @@ create table notice (
     constraint notice_kind_check check (kind between 1 and 7),
     constraint notice_approval_check check (approval between 0 and 4),
     constraint notice_light_check check ((event_version = 0) = (clock > 0) and (clock > 0) = (due_at is not null)),
+    constraint notice_action_check check ((action = 0) = (event_version = 0)),
+    constraint notice_through_check check ((through_id is null) = (through_number is null)),
     constraint notice_audience_check check (num_nonnulls(account_id, organ_id, region_code) = 1),
     constraint notice_roles_check check (region_code is null or roles <> 0)
 );
@@ -30,7 +34,9 @@ comment on column notice.id is 'Rises in the order in which notices become visib
 comment on column notice.kind is 'As wangge.v1.NoticeKind.';
 comment on column notice.case_id is 'The case it is about.';
 comment on column notice.event_version is 'The event that made it; 0 of a light.';
+comment on column notice.action is 'What happened, as wangge.v1.Action; 0 of a light.';
 comment on column notice.through_id is 'The lead case whose event it was, if that is another.';
+comment on column notice.through_number is 'Its number: told to whoever may not see that case.';
 comment on column notice.at is 'When the event arrived or the light changed.';
 comment on column notice.approval is 'As wangge.v1.ApprovalKind; 0 if it is about none.';
 comment on column notice.clock is 'Of a light: which clock, as enum clock_kind of server/domain/deadline.h; else 0.';

@@ -46,7 +46,7 @@ enum {
 
 /* Arrays of notice_write, $5 on. */
 static const uint32_t write_types[] = {OID_INT2, OID_UUID, OID_INT4, OID_TIMESTAMPTZ, OID_INT2, OID_UUID,
-                                       OID_INT4, OID_INT4, OID_INT8, OID_INT4,        OID_BOOL};
+                                       OID_INT4, OID_INT4, OID_INT8, OID_INT4,        OID_INT2, OID_BOOL};
 enum { N_WRITE = sizeof(write_types) / sizeof(write_types[0]) };
 
 struct roll_page {
@@ -115,6 +115,7 @@ static void add_notice(struct db_array *const a[N_WRITE], const PGresult *res, i
     db_array_i32(a[c++], (int32_t)n->to.roles);
     add_id(a[c++], n->to.level ? db_get_i64(res, row, SRC_GRID) : 0, true);
     add_id(a[c++], n->to.level, false);
+    db_array_i16(a[c++], (int16_t)db_get_i32(res, row, SRC_ACTION));
     db_array_bool(a[c], n->of_merged);
 }
 
@@ -129,28 +130,13 @@ static void on_written(void *arg, const PGresult *res, const struct err *e)
         page_end(p, p->n_events, db_get_i32(res, 0, 1), e);
 }
 
-/* The arrays have a place for every notice the page can make: what is counted first. */
-static int count_notices(const PGresult *res)
-{
-    struct notice made[NOTICE_MAX_PER_EVENT];
-    struct notice_event ev;
-    int n = 0;
-    for (int i = 0; i < PQntuples(res); i++) {
-        read_event(res, i, &ev);
-        if (!db_get_bool(res, i, SRC_IMPORTED))
-            n += notice_of_event(&ev, made);
-    }
-    return n;
-}
-
 static int write_page(struct roll_page *p, const PGresult *res, struct arena *a, struct err *e)
 {
     struct db_array *arrays[N_WRITE];
     struct db_params params;
     int last = PQntuples(res) - 1;
-    int n = count_notices(res);
     for (int c = 0; c < N_WRITE; c++)
-        arrays[c] = db_array_create(a, write_types[c], n);
+        arrays[c] = db_array_create(a, write_types[c], last + 1);
     for (int i = 0; i <= last; i++) {
         struct notice made[NOTICE_MAX_PER_EVENT];
         struct notice_event ev;

@@ -7,7 +7,9 @@
 #ifndef WG_TIMERS_TIMERS_H
 #define WG_TIMERS_TIMERS_H
 
+#include "server/timers/lights.h"
 #include "server/timers/notices.h"
+#include "server/timers/steps.h"
 
 struct service_ctx;
 struct timers;
@@ -18,6 +20,7 @@ struct timers_config {
     int notices_ms; /* how often to look for events nobody was told of */
     int lease_ms;
     int keep_notices_days;
+    int archive_revisited_days; /* how long a revisited case stays open to appeals */
 };
 
 struct timers *timers_create(const struct timers_config *cfg, struct service_ctx *ctx, struct err *e);
@@ -28,6 +31,8 @@ void timers_kick(struct timers *t);
 
 struct timers_stats {
     struct notices_stats notices;
+    struct steps_stats resume, archive, lapse;
+    struct lights_stats lights;
 };
 void timers_get_stats(const struct timers *t, struct timers_stats *ret);
 
