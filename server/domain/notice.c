@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "server/domain/approval.h"
+
 #define R(x) ROLE_BIT(ROLE_##x)
 
 /* Whom a row tells. */
@@ -69,7 +71,7 @@ struct build {
     struct notice *out;
     int n;
     enum notice_kind kind;
-    int approval;
+    enum approval_kind approval;
 };
 
 static struct audience *add(struct build *b)
@@ -135,38 +137,18 @@ bool notice_holder(enum case_state state, int case_level, int32_t organ_id, stru
     return true;
 }
 
-/* Who decides about what an action asks for. An organ's lead who asks himself needs no endorsement of his own. */
-struct deciders {
-    enum action ask;
-    int approval;       /* enum approval_kind */
-    enum role endorser; /* ROLE_NONE: decided in one step */
-    enum role granter;
-    bool by_organ; /* the endorser is of the lead organ; else of the level that holds the case */
-};
-static const struct deciders deciders[] = {
-    {ACT_REQUEST_EXTEND, 1, ROLE_ORGAN_LEAD, ROLE_DISPATCHER, true},
-    {ACT_REQUEST_SUSPEND, 2, ROLE_ORGAN_LEAD, ROLE_DISPATCHER, true},
-    {ACT_REQUEST_VOID, 3, ROLE_NONE, ROLE_DUTY_CHIEF, false},
-    {ACT_APPEAL, 4, ROLE_DISPATCHER, ROLE_ACCEPTOR, false},
-};
-
-static const struct deciders *deciders_of(enum action ask)
-{
-    for (size_t i = 0; i < sizeof(deciders) / sizeof(deciders[0]); i++)
-        if (deciders[i].ask == ask)
-            return &deciders[i];
-    return NULL;
-}
-
+/* Tells who decides next about what an action asks for. */
 static void add_decider(struct build *b, enum action ask, enum role asker_role, bool first)
 {
-    const struct deciders *d = deciders_of(ask);
-    if (!d)
+    enum approval_kind kind = approval_asked_by_action(ask);
+    const struct approval_rule *r = approval_rule(kind);
+    if (!r)
         return;
-    b->approval = d->approval;
-    bool endorsed = !first || d->endorser == ROLE_NONE || d->endorser == asker_role;
-    enum role who = endorsed ? d->granter : d->endorser;
-    if (!endorsed && d->by_organ)
+    b->approval = kind;
+    /* An organ's lead who asks himself needs no endorsement of his own. */
+    bool endorsed = !first || r->endorser == ROLE_NONE || r->endorser == asker_role;
+    enum role who = endorsed ? r->granter : r->endorser;
+    if (!endorsed && r->by_organ)
         add_organ(b, b->ev->organ_id, ROLE_BIT(who));
     else
         add_level(b, notice_region_level(b->ev->case_level), ROLE_BIT(who));
@@ -185,10 +167,9 @@ static void add_reporters(struct build *b)
 static void add_row(struct build *b, const struct row *row)
 {
     const struct notice_event *ev = b->ev;
-    const struct deciders *d = deciders_of(ev->asked_by);
     struct audience holder;
     b->kind = row->kind;
-    b->approval = 0;
+    b->approval = APPROVAL_NONE;
     switch (row->to) {
     case TO_NOBODY:
         break;
@@ -205,7 +186,7 @@ static void add_row(struct build *b, const struct row *row)
         add_organ(b, ev->receiver_id, row->roles);
         break;
     case TO_ASKER:
-        b->approval = d ? d->approval : 0;
+        b->approval = approval_asked_by_action(ev->asked_by);
         add_account(b, &ev->asker);
         break;
     case TO_LEVEL:

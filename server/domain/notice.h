@@ -34,8 +34,8 @@ struct audience {
 struct notice {
     enum notice_kind kind;
     struct audience to;
-    int approval;   /* enum approval_kind; 0: about none */
-    bool of_merged; /* instead of to: the reporters of the cases merged into this one */
+    enum approval_kind approval; /* NONE: about none */
+    bool of_merged;              /* instead of to: the reporters of the cases merged into this one */
 };
 
 /* An event with what its notices depend on. Zeroed: unknown or absent. */

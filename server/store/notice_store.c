@@ -246,7 +246,7 @@ static int read_row(const PGresult *res, int row, struct arena *a, struct notice
     ret->case_id = db_get_uuid(res, row, c++);
     ret->event_version = db_get_i64(res, row, c++);
     ret->at = db_get_time(res, row, c++);
-    ret->approval = db_get_i32(res, row, c++);
+    ret->approval = (enum approval_kind)db_get_i32(res, row, c++);
     ret->due_at = db_get_time(res, row, c++);
     ret->through_number = db_get_i64(res, row, c++);
     ret->number = db_get_i64(res, row, c++);

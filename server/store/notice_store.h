@@ -43,7 +43,7 @@ struct notice_row {
     struct uuid case_id;
     int64_t event_version; /* 0 of a light */
     usec_t at;
-    int approval;
+    enum approval_kind approval;
     int64_t through_number; /* 0: none */
     int64_t number;
     enum case_state state;

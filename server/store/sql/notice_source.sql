@@ -7,7 +7,7 @@ with pos as materialized (
 page as materialized (
     select
         e.feed_xid, e.seq, e.case_id, e.version, e.arrived_at, e.action, e.from_state, e.to_state, e.organ_id, e.actor_id,
-        e.actor_role, e.receiver, e.imported
+        e.actor_role, e.receiver, e.imported, e.approval, e.level
     from case_event e, pos
     where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq) and e.feed_xid < pg_snapshot_xmin(pg_current_snapshot())
     order by e.feed_xid, e.seq
@@ -24,7 +24,7 @@ select
     (select seq from pos) as pos_seq,
     (select count(*) from page) as n_page,
     p.feed_xid::text as feed_xid, p.seq, p.is_last, p.case_id, p.version, p.arrived_at, p.action, p.from_state, p.to_state,
-    p.imported, p.organ_id, r.id as receiver_id, p.actor_id, p.actor_role, c.reporter_id, c.level, c.grid_code,
+    p.imported, p.organ_id, r.id as receiver_id, p.actor_id, p.actor_role, c.reporter_id, coalesce(nullif(p.level, 0), c.level) as level, c.grid_code,
     array_to_string(c.co_organ_ids, ',') as co_organs,
     a.actor_id as asked_by, a.actor_role as asked_role, a.action as asked_action
 from picked p
@@ -39,7 +39,7 @@ left join lateral (
             (p.action = 5 and q.action = 4) or (p.action = 20 and q.action = 19) or (p.action = 43 and q.action = 34)
             or (p.action = 14 and q.action = 37) or (p.action = 15 and q.action = 38) or (p.action in (28, 29) and q.action = 27)
             or (p.action = 41 and q.action = 35)
-            or (p.action in (39, 40) and q.action in (27, 35, 37, 38))
+            or (p.action in (39, 40) and q.action in (27, 35, 37, 38) and q.approval = p.approval)
         )
     order by q.version desc
     limit 1
