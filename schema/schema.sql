@@ -700,13 +700,13 @@ $$;
 
 COMMENT ON FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) IS 'The category and organ keys an event changes measures under.';
 
-CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_id uuid, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
+CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_number bigint, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
     LANGUAGE sql STABLE
     AS $_$
     select
-        n.id, n.kind, n.case_id, n.event_version, n.at, n.approval, n.due_at, n.through_id, c.number, c.state, c.due_at,
+        n.id, n.kind, n.case_id, n.event_version, n.at, n.approval, n.due_at, n.through_number, c.number, c.state, c.due_at,
         c.description, coalesce(x.read, n.id <= coalesce(m.up_to, 0)),
-        e.action,
+        n.action,
         -- The reporter of a confidential case (flag 512) is not named to anybody here.
         case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_id end,
         case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_name end,
@@ -1995,7 +1995,9 @@ CREATE TABLE public.notice (
     kind smallint NOT NULL,
     case_id uuid NOT NULL,
     event_version integer NOT NULL,
+    action smallint NOT NULL,
     through_id uuid,
+    through_number bigint,
     at timestamp with time zone NOT NULL,
     approval smallint NOT NULL,
     clock smallint NOT NULL,
@@ -2004,11 +2006,13 @@ CREATE TABLE public.notice (
     organ_id integer,
     region_code bigint,
     roles integer NOT NULL,
+    CONSTRAINT notice_action_check CHECK (((action = 0) = (event_version = 0))),
     CONSTRAINT notice_approval_check CHECK (((approval >= 0) AND (approval <= 4))),
     CONSTRAINT notice_audience_check CHECK ((num_nonnulls(account_id, organ_id, region_code) = 1)),
     CONSTRAINT notice_kind_check CHECK (((kind >= 1) AND (kind <= 7))),
     CONSTRAINT notice_light_check CHECK ((((event_version = 0) = (clock > 0)) AND ((clock > 0) = (due_at IS NOT NULL)))),
-    CONSTRAINT notice_roles_check CHECK (((region_code IS NULL) OR (roles <> 0)))
+    CONSTRAINT notice_roles_check CHECK (((region_code IS NULL) OR (roles <> 0))),
+    CONSTRAINT notice_through_check CHECK (((through_id IS NULL) = (through_number IS NULL)))
 );
 
 COMMENT ON TABLE public.notice IS 'What somebody is told: one row an audience, not one a person. Written below the lock of notice_position, so that ids become visible in their order.';
@@ -2021,7 +2025,11 @@ COMMENT ON COLUMN public.notice.case_id IS 'The case it is about.';
 
 COMMENT ON COLUMN public.notice.event_version IS 'The event that made it; 0 of a light.';
 
+COMMENT ON COLUMN public.notice.action IS 'What happened, as wangge.v1.Action; 0 of a light.';
+
 COMMENT ON COLUMN public.notice.through_id IS 'The lead case whose event it was, if that is another.';
+
+COMMENT ON COLUMN public.notice.through_number IS 'Its number: told to whoever may not see that case.';
 
 COMMENT ON COLUMN public.notice.at IS 'When the event arrived or the light changed.';
 
