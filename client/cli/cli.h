@@ -127,6 +127,8 @@ int cmd_people_reveal(struct cli *c);
 int cmd_list(struct cli *c);
 int cmd_report(struct cli *c);
 int cmd_watch(struct cli *c);
+int cmd_inbox(struct cli *c);
+int cmd_inbox_read(struct cli *c);
 int cmd_import(struct cli *c);
 int cmd_outbox_list(struct cli *c);
 int cmd_outbox_retry(struct cli *c);

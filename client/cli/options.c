@@ -41,6 +41,8 @@ static const struct command {
                       N_("List the codes that other commands take, and who may do what"), 1, 1},
     [COMMAND_REPORT] = {"report", "[METRIC]", N_("Pull a figure with its definition, or the cases behind it"), 0, 1},
     [COMMAND_WATCH] = {"watch", "", N_("Follow what happens, as it happens"), 0, 0},
+    [COMMAND_INBOX_READ] = {"inbox read", "[NOTICE...]", N_("Mark notices read"), 0, OPTIONS_ARGS_MAX},
+    [COMMAND_INBOX] = {"inbox", "", N_("Show what concerns you: work, decisions, answers, due times"), 0, 0},
     [COMMAND_IMPORT] = {"import", "FILE.csv", N_("Log incidents from a table; may be repeated, nothing is doubled"), 1, 1},
     [COMMAND_OUTBOX_LIST] = {"outbox list", "", N_("List what is not yet delivered"), 0, 0},
     [COMMAND_OUTBOX_RETRY] = {"outbox retry", "[ENTRY...]", N_("Send now what waits"), 0, OPTIONS_ARGS_MAX},
@@ -105,7 +107,7 @@ static const struct row {
     [OPTION_MINE] = {"mine", 0, NULL, C(CASE_LIST), N_("only what I reported")},
     [OPTION_MY_WORK] = {"my-work", 'w', NULL, C(CASE_LIST), N_("only what I can act on now")},
     [OPTION_BY_DUE] = {"by-due", 0, NULL, C(CASE_LIST), N_("what is due first comes first")},
-    [OPTION_LIMIT] = {"limit", 'l', "N", C(CASE_LIST) | C(REPORT) | C(WATCH), N_("at most so many; 0: all")},
+    [OPTION_LIMIT] = {"limit", 'l', "N", C(CASE_LIST) | C(REPORT) | C(WATCH) | C(INBOX), N_("at most so many; 0: all")},
     [OPTION_REASON] = {"reason", 0, "CODE", C(CASE_ACT), N_("reason code")},
     [OPTION_CO_ORGAN] = {"co-organ", 0, "CODE,...", C(CASE_ACT), N_("organs that help")},
     [OPTION_CHECK] = {"check", 0, "pass|fail|unable|basically", C(CASE_ACT), N_("result of a check or revisit")},
@@ -141,6 +143,9 @@ static const struct row {
     [OPTION_BATCH] = {"batch", 0, "N", C(IMPORT), N_("rows sent at once, at most 500")},
     [OPTION_RENDER] = {"render", 0, "SCREEN", C(TUI), N_("print a screen as text instead of opening it")},
     [OPTION_SIZE] = {"size", 0, "COLSxROWS", C(TUI), N_("size of the screen to print")},
+    [OPTION_UNREAD] = {"unread", 0, NULL, C(INBOX) | C(INBOX_READ), N_("only what is unread; of read: mark unread again")},
+    [OPTION_KIND] = {"kind", 0, "KIND,...", C(INBOX), N_("only these kinds of notices")},
+    [OPTION_ALL] = {"all", 0, NULL, C(INBOX_READ), N_("everything there is")},
 };
 
 const char *options_command_name(enum options_command c)

@@ -26,6 +26,8 @@ enum options_command {
     COMMAND_LIST,
     COMMAND_REPORT,
     COMMAND_WATCH,
+    COMMAND_INBOX_READ,
+    COMMAND_INBOX,
     COMMAND_IMPORT,
     COMMAND_OUTBOX_LIST,
     COMMAND_OUTBOX_RETRY,
@@ -112,6 +114,9 @@ enum options_option {
     OPTION_BATCH,
     OPTION_RENDER,
     OPTION_SIZE,
+    OPTION_UNREAD,
+    OPTION_KIND,
+    OPTION_ALL,
     OPTIONS,
 };
 

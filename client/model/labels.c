@@ -9,6 +9,7 @@
 
 #include "client/model/i18n.h"
 #include "wangge/v1/directory.pb-c.h"
+#include "wangge/v1/inbox.pb-c.h"
 #include "wangge/v1/types.pb-c.h"
 
 /* Index = enum value. */
@@ -148,6 +149,17 @@ static const char *const lights[] = {
     NC_("light", "overdue"),
 };
 
+static const char *const notices[] = {
+    NULL,
+    NC_("notice", "Assigned"),
+    NC_("notice", "Due soon"),
+    NC_("notice", "Overdue"),
+    NC_("notice", "To decide"),
+    NC_("notice", "Answered"),
+    NC_("notice", "Urged"),
+    NC_("notice", "My report"),
+};
+
 static const char *const person_kinds[] = {
     NULL,
     NC_("person", "Reporter"),
@@ -179,6 +191,7 @@ static const struct kind {
     [LABELS_CARD] = {cards, COUNT(cards), &wangge__v1__card__descriptor, "CARD_", NULL},
     [LABELS_LIGHT] = {lights, COUNT(lights), &wangge__v1__light__descriptor, "LIGHT_", NULL},
     [LABELS_PERSON] = {person_kinds, COUNT(person_kinds), &wangge__v1__person_kind__descriptor, "PERSON_KIND_", NULL},
+    [LABELS_NOTICE] = {notices, COUNT(notices), &wangge__v1__notice_kind__descriptor, "NOTICE_KIND_", NULL},
 };
 
 const char *labels_text(enum labels_kind kind, int value, char buf[LABELS_WORD_MAX])

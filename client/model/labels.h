@@ -18,6 +18,7 @@ enum labels_kind {
     LABELS_CARD,
     LABELS_LIGHT,
     LABELS_PERSON,
+    LABELS_NOTICE,
 };
 
 enum { LABELS_WORD_MAX = 40 };
