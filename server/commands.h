@@ -3,6 +3,7 @@
 #ifndef WG_COMMANDS_H
 #define WG_COMMANDS_H
 
+int cmd_rekey(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_check_config(int argc, char **argv);

@@ -19,6 +19,22 @@ bool data_key_path(const struct server_config *cfg, char path[CONFIG_TEXT_SIZE +
     return true;
 }
 
+/* A change of the key that was broken off leaves rows under both. */
+static int refuse_half(PGconn *pg, struct err *e)
+{
+    PGresult *res = PQexec(pg, "select from setting where name = 'data_key.next'");
+    int r = 0;
+
+    if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+        r = err_set(e, ERR_UNAVAILABLE, "The database could not be asked which data key it was sealed with.");
+        err_detail(e, "%s", PQresultErrorMessage(res));
+    } else if (PQntuples(res)) {
+        r = err_set(e, ERR_PRECONDITION, "A change of the data key is unfinished. Run the same wangged rekey again, then start.");
+    }
+    PQclear(res);
+    return r;
+}
+
 /* Remembers the key's check, or compares. check NULL: there is no key. */
 static int compare(PGconn *pg, const char *check, struct err *e)
 {
@@ -65,6 +81,9 @@ int data_key_prepare(const struct server_config *cfg, const char *conninfo, stru
         err_detail(e, "%s", PQerrorMessage(pg));
         goto out;
     }
+    r = refuse_half(pg, e);
+    if (r)
+        goto out;
     if (any && !*cfg->data_key_file) {
         /* Our own folder, our own key – unless the database knows of one that went missing: then a new one would hide that. */
         struct err none = {0};

@@ -13,6 +13,7 @@ static const char usage[] =
     "       wangged user add --login LOGIN --name NAME --role ROLE [--region CODE] [--organ CODE] [--password-stdin]\n"
     "       wangged verify [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "       wangged reindex [--config FILE] [--embedded DIR | --database CONNINFO]\n"
+    "       wangged rekey --to FILE [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "       wangged version | help\n"
     "\n"
     "serve         run the server; with --embedded it makes and supervises a private PostgreSQL in DIR\n"
@@ -20,6 +21,7 @@ static const char usage[] =
     "check-config  check a configuration file; --sample prints one with every key\n"
     "init-key      make the file of the key that personal data is sealed with\n"
     "user add      add an account, for example the first administrators\n"
+    "rekey         seal everything with another data key\n"
     "reindex       build the search index anew\n"
     "verify        recount everything figures rest on, and say whether it agrees\n"
     "\n"
@@ -43,8 +45,9 @@ static const struct {
 } commands[] = {
     {"serve", cmd_serve},       {"migrate", cmd_migrate}, {"check-config", cmd_check_config},
     {"init-key", cmd_init_key}, {"user", cmd_user},       {"reindex", cmd_reindex},
-    {"verify", cmd_verify},     {"version", cmd_version}, {"--version", cmd_version},
-    {"help", cmd_help},         {"--help", cmd_help},     {"-h", cmd_help},
+    {"rekey", cmd_rekey},       {"verify", cmd_verify},   {"version", cmd_version},
+    {"--version", cmd_version}, {"help", cmd_help},       {"--help", cmd_help},
+    {"-h", cmd_help},
 };
 
 int main(int argc, char **argv)

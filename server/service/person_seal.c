@@ -50,44 +50,63 @@ static int64_t blind_hash(const uint8_t key[SECRET_KEY_SIZE], enum person_part p
     return (int64_t)v;
 }
 
+static int seal_one(const struct secret *s, const uint8_t blind_key[SECRET_KEY_SIZE], const struct uuid *case_id,
+                    const struct person *person, struct arena *a, struct person_row *row, struct err *e)
+{
+    const char *const values[PART_COUNT] = {person->name, person->phone, person->id_number, person->address};
+    row->kind = person->kind;
+    for (int p = 0; p < PART_COUNT; p++) {
+        size_t len = strlen(values[p]);
+        char form[PERSON_FORM_SIZE];
+        uint8_t key[ROW_KEY];
+        if (len == 0)
+            continue;
+        uint8_t *sealed = arena_alloc(a, len + SECRET_OVERHEAD);
+        if (!sealed)
+            return E_NOMEM(e);
+        struct secret_place place = place_of(case_id, row->position, (enum person_part)p, key);
+        secret_seal(s, &place, values[p], len, sealed);
+        row->part[p] = (struct person_sealed){.data = sealed, .len = len + SECRET_OVERHEAD};
+        if (p < BLIND_COUNT && form_of((enum person_part)p, values[p], form)) {
+            row->has_blind[p] = true;
+            row->blind[p] = blind_hash(blind_key, (enum person_part)p, form);
+            sodium_memzero(form, sizeof form);
+        }
+    }
+    return 0;
+}
+
 int person_seal(const struct secret *s, const struct uuid *case_id, const struct person *people, int n, bool hide_reporters,
                 struct arena *a, struct person_row **ret, struct err *e)
 {
     uint8_t blind_key[SECRET_KEY_SIZE];
     struct person_row *rows = arena_zalloc(a, ((size_t)n + 1) * sizeof *rows);
+    int rc = 0;
     if (!rows)
         return E_NOMEM(e);
     secret_derive(s, "wg-blind", 1, blind_key);
-    int rc = 0;
     for (int i = 0; !rc && i < n; i++) {
-        const char *const values[PART_COUNT] = {people[i].name, people[i].phone, people[i].id_number, people[i].address};
-        struct person_row *row = &rows[i];
-        row->position = i;
-        row->kind = people[i].kind;
-        row->hidden = hide_reporters && people[i].kind == PERSON_REPORTER;
-        for (int p = 0; !rc && p < PART_COUNT; p++) {
-            size_t len = strlen(values[p]);
-            char form[PERSON_FORM_SIZE];
-            uint8_t key[ROW_KEY];
-            if (len == 0)
-                continue;
-            uint8_t *sealed = arena_alloc(a, len + SECRET_OVERHEAD);
-            if (!sealed) {
-                rc = E_NOMEM(e);
-                break;
-            }
-            struct secret_place place = place_of(case_id, i, (enum person_part)p, key);
-            secret_seal(s, &place, values[p], len, sealed);
-            row->part[p] = (struct person_sealed){.data = sealed, .len = len + SECRET_OVERHEAD};
-            if (p < BLIND_COUNT && form_of((enum person_part)p, values[p], form)) {
-                row->has_blind[p] = true;
-                row->blind[p] = blind_hash(blind_key, (enum person_part)p, form);
-                sodium_memzero(form, sizeof form);
-            }
-        }
+        rows[i].position = i;
+        rows[i].hidden = hide_reporters && people[i].kind == PERSON_REPORTER;
+        rc = seal_one(s, blind_key, case_id, &people[i], a, &rows[i], e);
     }
     sodium_memzero(blind_key, sizeof blind_key);
     *ret = rows;
+    return rc;
+}
+
+int person_reseal(const struct secret *from, const struct secret *to, const struct uuid *case_id, const struct person_row *row,
+                  struct arena *a, struct person_row *ret, struct err *e)
+{
+    uint8_t blind_key[SECRET_KEY_SIZE];
+    struct person *person;
+    int rc = person_open(from, case_id, row, 1, a, &person, e);
+    if (rc)
+        return rc;
+    *ret = (struct person_row){.position = row->position, .hidden = row->hidden};
+    secret_derive(to, "wg-blind", 1, blind_key);
+    rc = seal_one(to, blind_key, case_id, person, a, ret, e);
+    sodium_memzero(blind_key, sizeof blind_key);
     return rc;
 }
 

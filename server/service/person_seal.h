@@ -20,6 +20,9 @@ int person_seal(const struct secret *s, const struct uuid *case_id, const struct
  */
 int person_open(const struct secret *s, const struct uuid *case_id, const struct person_row *rows, int n, struct arena *a,
                 struct person **ret, struct err *e) MUST_CHECK;
+/* The same person under another key. row is what the store read, *ret what it is to write. */
+int person_reseal(const struct secret *from, const struct secret *to, const struct uuid *case_id, const struct person_row *row,
+                  struct arena *a, struct person_row *ret, struct err *e) MUST_CHECK;
 /* What finds people of whom text is the whole name, the phone or the ID number. False if it can be none of them. */
 bool person_blind_of(const struct secret *s, const char *text, struct people_blind *ret);
 /*
