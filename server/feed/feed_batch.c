@@ -9,7 +9,7 @@
 /* A page of FEED_PAGE events at their longest: texts of 2,000 characters and names. */
 enum { BATCH_MEMORY = 8 * 1024 * 1024 };
 
-enum { COL_XID = EVENT_ROW_COLUMNS, COL_SEQ, COL_NUMBER, COL_GRID, COL_ORGAN, COL_REPORTER, COL_PREV_ORGAN, COL_CO_ORGANS };
+enum { COL_XID = EVENT_ROW_COLUMNS, COL_SEQ, COL_NUMBER, COL_GRID, COL_ORGAN, COL_REPORTER, COL_PREV_ORGAN, COL_CO_ORGANS, COL_FLAGS };
 
 static void read_co_organs(struct feed_event *ev, const char *s)
 {
@@ -44,6 +44,7 @@ int feed_batch_read(const PGresult *res, struct feed_batch *ret, struct err *e)
         ev->reporter = db_get_uuid(res, i, COL_REPORTER);
         ev->prev_organ_id = db_get_i32(res, i, COL_PREV_ORGAN);
         read_co_organs(ev, db_get_text(res, i, COL_CO_ORGANS));
+        ev->confidential = (db_get_i32(res, i, COL_FLAGS) & CASE_CONFIDENTIAL) != 0;
     }
     if (r) {
         feed_batch_fini(&b);

@@ -66,6 +66,11 @@ static void reply(struct act_op *op, const struct case_row *row, Wangge__V1__Cas
     rpc_call_unref(op->call, "act");
 }
 
+static struct view_lens lens_of(const struct act_op *op)
+{
+    return view_lens_of(op->who, case_has(&op->before->snap, CASE_CONFIDENTIAL), &op->before->snap.reporter);
+}
+
 /* A repeat: the case as it is now, and the event the first time made. */
 static void on_replayed_event(void *arg, const struct event_row *rows, int n, const struct err *e)
 {
@@ -77,7 +82,8 @@ static void on_replayed_event(void *arg, const struct event_row *rows, int n, co
         end(op, &failed, NULL);
         return;
     }
-    Wangge__V1__CaseEvent *event = view_event(op->arena, op->dir, &rows[0]);
+    const struct view_lens lens = lens_of(op);
+    Wangge__V1__CaseEvent *event = view_event(op->arena, op->dir, &lens, &rows[0]);
     if (event)
         reply(op, op->before, event, true);
     else
@@ -185,7 +191,8 @@ static Wangge__V1__CaseEvent *written_event(struct act_op *op)
         .target_id = w->target_id,
         .outside_number = w->outside_number,
     };
-    return view_event(op->arena, op->dir, &row);
+    const struct view_lens lens = lens_of(op);
+    return view_event(op->arena, op->dir, &lens, &row);
 }
 
 static void on_written(void *arg, bool replayed, int64_t version, const struct err *e)

@@ -11,6 +11,7 @@ struct history {
     struct directory *dir;
     struct uuid case_id;
     int64_t after_version;
+    struct view_lens lens;
 };
 
 static void on_events(void *arg, const struct event_row *rows, int n, const struct err *e)
@@ -22,7 +23,7 @@ static void on_events(void *arg, const struct event_row *rows, int n, const stru
     if (!failed.code) {
         response.events = arena_alloc(a, (size_t)(n + 1) * sizeof *response.events);
         for (int i = 0; response.events && i < n; i++) {
-            Wangge__V1__CaseEvent *ev = view_event(a, h->dir, &rows[i]);
+            Wangge__V1__CaseEvent *ev = view_event(a, h->dir, &h->lens, &rows[i]);
             if (!ev)
                 break;
             response.events[response.n_events++] = ev;
@@ -45,6 +46,8 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct err failed = *e;
     if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    if (!failed.code)
+        h->lens = view_lens_of(&service_caller(h->call)->actor, case_has(&found->snap, CASE_CONFIDENTIAL), &found->snap.reporter);
     if (failed.code || case_store_events(service_ctx_of(h->call)->db, &h->case_id, h->after_version, MAX_EVENTS,
                                          rpc_arena(h->call), rpc_deadline(h->call), on_events, h, &failed))
         service_fail_unref(h->call, &failed, "history");

@@ -5,12 +5,14 @@
 #include "server/service/case_methods.h"
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
+#include "server/service/people_view.h"
 #include "server/store/case_store.h"
 
 struct get {
     struct rpc_call *call; /* held */
     struct directory *dir;
     struct uuid id;
+    struct view_lens lens;
     Wangge__V1__Case *found;
 };
 
@@ -33,13 +35,29 @@ static void end_nomem(struct get *g)
     end(g, &e);
 }
 
+/* Masked for everybody; of a confidential case its reporter alone sees that somebody told of it. */
+static void on_people(void *arg, const struct people *people, const struct err *e)
+{
+    struct get *g = arg;
+    int n = e->code ? 0 : people_show(rpc_arena(g->call), people, true, !g->lens.hide_reporter, &g->found->people);
+    if (n < 0) {
+        end_nomem(g);
+        return;
+    }
+    g->found->n_people = (size_t)n;
+    end(g, e);
+}
+
 static void on_links(void *arg, const struct link_row *rows, int n, const struct err *e)
 {
     struct get *g = arg;
+    struct err failed;
     if (!e->code && !life_add_links(rpc_arena(g->call), rows, n, g->found))
         end_nomem(g);
-    else
+    else if (e->code)
         end(g, e);
+    else if (people_load(g->call, &g->id, on_people, g, &failed))
+        end(g, &failed);
 }
 
 static void read_links(struct get *g)
@@ -55,7 +73,7 @@ static void on_events(void *arg, const struct event_row *rows, int n, const stru
     struct get *g = arg;
     if (e->code)
         end(g, e);
-    else if (!life_add_events(rpc_arena(g->call), g->dir, rows, n, g->found))
+    else if (!life_add_events(rpc_arena(g->call), g->dir, &g->lens, rows, n, g->found))
         end_nomem(g);
     else
         read_links(g);
@@ -76,6 +94,7 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
         return;
     }
     g->id = found->snap.id;
+    g->lens = view_lens_of(who, case_has(&found->snap, CASE_CONFIDENTIAL), &found->snap.reporter);
     g->found = view_case(a, service_ctx_of(g->call), g->dir, who, found, true);
     if (!g->found || !life_add_co_organs(a, g->dir, &found->snap, g->found))
         end_nomem(g);

@@ -228,6 +228,8 @@ static void write_item(struct item *it)
         .after = &it->after,
         .n_events = it->n_events + 1,
         .events = it->writes,
+        .n_people = it->intake.n_people,
+        .people = it->intake.people,
         .fn = on_written,
         .arg = it,
     };
@@ -391,7 +393,7 @@ static int decode(struct item *it, const Wangge__V1__ImportHistoryRequest *req, 
     /* The position may differ when an import is taken up again; the body may not. */
     Wangge__V1__ImportHistoryRequest same = *req;
     same.sequence = 0;
-    return request_hash(it->arena, &same.base, &it->hash, e);
+    return request_hash_of_intake(im->ctx, it->arena, &same.base, req->case_->n_people > 0, &it->hash, e);
 }
 
 void case_import_message(struct rpc_call *call, const ProtobufCMessage *msg)

@@ -171,7 +171,7 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
     }
     rc = request_decode_intake(ctx, op->dir, a, req, false, &op->intake, e);
     if (!rc)
-        rc = request_hash(a, &req->base, &op->event.request_hash, e);
+        rc = request_hash_of_intake(ctx, a, &req->base, req->n_people > 0, &op->event.request_hash, e);
     if (rc)
         return rc;
     FAILPOINT("intake.decoded");
@@ -206,6 +206,8 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
         .after = &op->after,
         .n_events = 1,
         .events = &op->event,
+        .n_people = op->intake.n_people,
+        .people = op->intake.people,
         .fn = on_written,
         .arg = op,
     };

@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "server/service/case_view.h"
+#include "server/service/people_view.h"
 
 #define E_NOMEM(e) err_set((e), ERR_NOMEM, "The request is too large. Send it in smaller parts.")
 
@@ -138,7 +139,8 @@ int request_decode_intake(const struct service_ctx *ctx, const struct directory 
     ret->act.urgency = (enum urgency)req->urgency;
     ret->act.channel = (enum channel)req->channel;
     ret->act.confidential = req->confidential;
-    return 0;
+    ret->n_people = (int)req->n_people;
+    return people_decode(ctx, a, &ret->act.case_id, req->confidential, req->people, req->n_people, &ret->people, e);
 }
 
 /* What only some actions take; the gate says whether this one does. */
@@ -215,6 +217,12 @@ int request_hash(struct arena *a, const ProtobufCMessage *msg, int64_t *ret, str
         v = v << 8 | digest[i];
     *ret = (int64_t)v;
     return 0;
+}
+
+int request_hash_of_intake(const struct service_ctx *ctx, struct arena *a, const ProtobufCMessage *msg, bool with_people,
+                           int64_t *ret, struct err *e)
+{
+    return with_people && ctx->secret ? person_request_hash(ctx->secret, a, msg, ret, e) : request_hash(a, msg, ret, e);
 }
 
 void request_refusal_err(const struct gate_refusal *why, struct err *e)

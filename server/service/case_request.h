@@ -6,6 +6,7 @@
 
 #include "server/service/service.h"
 #include "server/store/case_row.h"
+#include "server/store/people_store.h"
 #include "wangge/v1/case.pb-c.h"
 
 enum {
@@ -25,6 +26,8 @@ struct intake {
     bool has_location;
     double latitude;
     double longitude;
+    struct person_row *people; /* sealed; NULL: none */
+    int n_people;
 };
 
 /* An action as asked for. */
@@ -46,6 +49,9 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
                        struct act_request *ret, struct err *e) MUST_CHECK;
 /* The first 64 bits of the BLAKE2b-256 of a message's bytes: what makes "the same request". ERR_NOMEM. */
 int request_hash(struct arena *a, const ProtobufCMessage *msg, int64_t *ret, struct err *e) MUST_CHECK;
+/* The same with a key of ours where the message has people: the hash is kept, and must not be something to try numbers against. */
+int request_hash_of_intake(const struct service_ctx *ctx, struct arena *a, const ProtobufCMessage *msg, bool with_people,
+                           int64_t *ret, struct err *e) MUST_CHECK;
 /* An error from a refusal, for rpc_fail. */
 void request_refusal_err(const struct gate_refusal *why, struct err *e);
 /* An id for a person who has no account: the same source and name give the same id. */

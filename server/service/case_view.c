@@ -2,9 +2,12 @@
 #include "server/service/case_view.h"
 
 #include <protobuf-c/protobuf-c.h>
+#include <string.h>
 
 #include "server/domain/approval.h"
 #include "server/domain/number.h"
+#include "server/domain/person.h"
+#include "server/domain/privacy.h"
 
 /* Everything below builds in an arena; a failed allocation shows as NULL and ends the build. */
 
@@ -63,13 +66,40 @@ static const char *organ_code(const struct directory *dir, int32_t id)
     return o ? o->code : "";
 }
 
-static Wangge__V1__Actor *view_actor(struct arena *a, const struct uuid *id, const char *name, enum role role,
-                                     const char *organ)
+struct view_lens view_lens_of(const struct actor *who, bool confidential, const struct uuid *reporter)
+{
+    return (struct view_lens){
+        .hide_reporter = privacy_hides_reporter(who, confidential, reporter),
+        .mask_texts = !privacy_shows_numbers(who, confidential),
+        .reporter = *reporter,
+    };
+}
+
+char *view_text(struct arena *a, const struct view_lens *lens, const char *s)
+{
+    if (!s || !lens->mask_texts || !person_text_holds_any(s))
+        return str(a, s);
+    char *copy = arena_alloc(a, strlen(s) + 1);
+    if (copy)
+        person_mask_text(s, copy);
+    return copy;
+}
+
+static bool is_hidden(const struct view_lens *lens, const struct uuid *id)
+{
+    return lens->hide_reporter && uuid_equal(id, &lens->reporter);
+}
+
+Wangge__V1__Actor *view_actor(struct arena *a, const struct view_lens *lens, const struct uuid *id, const char *name,
+                              enum role role, const char *organ)
 {
     Wangge__V1__Actor *p = arena_alloc(a, sizeof *p);
     if (!p)
         return NULL;
     wangge__v1__actor__init(p);
+    /* Not absent: clients that know nothing of it go on. */
+    if (is_hidden(lens, id))
+        return p;
     p->account_id = view_uuid(a, id);
     p->name = str(a, name);
     p->role = (Wangge__V1__Role)role;
@@ -118,7 +148,7 @@ static size_t view_options(struct arena *a, const struct service_ctx *ctx, const
 }
 
 /* What is asked for; the names and the words come with the events (case_life.h). */
-static bool view_pending(struct arena *a, const struct case_snap *s, Wangge__V1__Case *c)
+static bool view_pending(struct arena *a, const struct view_lens *lens, const struct case_snap *s, Wangge__V1__Case *c)
 {
     for (int k = APPROVAL_EXTEND; k < APPROVAL_COUNT; k++) {
         const struct case_approval *from = &s->approval[k];
@@ -131,10 +161,10 @@ static bool view_pending(struct arena *a, const struct case_snap *s, Wangge__V1_
             return false;
         wangge__v1__approval__init(p);
         p->kind = (Wangge__V1__ApprovalKind)k;
-        p->asked_by = view_actor(a, &from->asked_by, NULL, from->asked_role, "");
+        p->asked_by = view_actor(a, lens, &from->asked_by, NULL, from->asked_role, "");
         p->asked_at = view_time(a, from->asked_at);
         if (!uuid_is_nil(&from->endorsed_by))
-            p->endorsed_by = view_actor(a, &from->endorsed_by, NULL, approval_rule((enum approval_kind)k)->endorser, "");
+            p->endorsed_by = view_actor(a, lens, &from->endorsed_by, NULL, approval_rule((enum approval_kind)k)->endorser, "");
         p->endorsed_at = view_time(a, from->endorsed_at);
         p->until = view_time(a, from->until);
         c->approvals[c->n_approvals++] = p;
@@ -161,6 +191,7 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
                             const struct actor *who, const struct case_row *row, bool with_actions)
 {
     const struct case_snap *s = &row->snap;
+    const struct view_lens lens = view_lens_of(who, case_has(s, CASE_CONFIDENTIAL), &s->reporter);
     Wangge__V1__Case *c = arena_alloc(a, sizeof *c);
     char *number = arena_alloc(a, NUMBER_TEXT_SIZE);
     char *grid = arena_alloc(a, REGION_TEXT_SIZE);
@@ -182,8 +213,8 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
     c->category_name = str(a, category ? category->name : "");
     c->urgency = (Wangge__V1__Urgency)s->urgency;
     c->channel = (Wangge__V1__Channel)s->channel;
-    c->description = (char *)row->description;
-    c->address = str(a, row->address);
+    c->description = view_text(a, &lens, row->description);
+    c->address = view_text(a, &lens, row->address);
     if (row->has_location) {
         c->location = arena_alloc(a, sizeof *c->location);
         if (!c->location)
@@ -194,7 +225,7 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
     }
     c->reported_at = view_time(a, s->reported_at);
     c->arrived_at = view_time(a, row->arrived_at);
-    c->reporter = view_actor(a, &s->reporter, row->reporter_name, ROLE_NONE, "");
+    c->reporter = view_actor(a, &lens, &s->reporter, row->reporter_name, ROLE_NONE, "");
     const struct dir_organ *organ = s->organ_id ? directory_organ_by_id(dir, s->organ_id) : NULL;
     c->organ_code = str(a, organ ? organ->code : "");
     c->organ_name = str(a, organ ? organ->name : "");
@@ -206,7 +237,7 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
             c->co_organ_codes[c->n_co_organ_codes++] = str(a, organ_code(dir, s->co[i].organ_id));
     }
     if (!uuid_is_nil(&s->handler))
-        c->handler = view_actor(a, &s->handler, row->handler_name, ROLE_HANDLER, organ ? organ->code : "");
+        c->handler = view_actor(a, &lens, &s->handler, row->handler_name, ROLE_HANDLER, organ ? organ->code : "");
     c->level = s->level;
     c->due_at = view_time(a, s->due_at);
     c->closed_at = view_time(a, s->closed_at);
@@ -218,7 +249,7 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
     c->merged_into_case_id = view_uuid(a, &s->merged_into);
     c->imported = case_has(s, CASE_IMPORTED);
     c->void_requested = approval_is_pending(s, APPROVAL_VOID);
-    if (!view_pending(a, s, c))
+    if (!view_pending(a, &lens, s, c))
         return NULL;
     view_clocks(a, ctx, dir, s, c);
     c->extension_count = s->extend_count;
@@ -229,12 +260,14 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
     c->late = case_has(s, CASE_LATE);
     c->late_exempt = case_has(s, CASE_LATE_EXEMPT);
     c->confidential = case_has(s, CASE_CONFIDENTIAL);
+    c->reporter_hidden = lens.hide_reporter;
     if (with_actions)
         c->n_allowed_actions = view_options(a, ctx, dir, who, s, &c->allowed_actions);
     return c;
 }
 
-Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, const struct event_row *row)
+Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, const struct view_lens *lens,
+                                  const struct event_row *row)
 {
     Wangge__V1__CaseEvent *e = arena_alloc(a, sizeof *e);
     if (!e)
@@ -245,12 +278,15 @@ Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, 
     e->action = (Wangge__V1__Action)row->action;
     e->from_state = (Wangge__V1__CaseState)row->from_state;
     e->to_state = (Wangge__V1__CaseState)row->to_state;
-    e->actor = view_actor(a, &row->actor_id, row->actor_name, row->actor_role, organ_code(dir, row->actor_organ_id));
+    e->actor = view_actor(a, lens, &row->actor_id, row->actor_name, row->actor_role, organ_code(dir, row->actor_organ_id));
     e->happened_at = view_time(a, row->happened_at);
     e->arrived_at = view_time(a, row->arrived_at);
-    e->text = str(a, row->text);
+    e->actor_hidden = is_hidden(lens, &row->actor_id);
+    e->text = view_text(a, lens, row->text);
     e->reason_code = str(a, row->reason_code);
-    e->receiver = str(a, row->receiver);
+    struct uuid receiver;
+    bool receiver_hidden = row->receiver && uuid_parse(row->receiver, &receiver) && is_hidden(lens, &receiver);
+    e->receiver = str(a, receiver_hidden ? "" : row->receiver);
     e->check_result = (Wangge__V1__CheckResult)row->check_result;
     e->imported = row->imported;
     e->request_id = view_uuid(a, &row->request_id);
@@ -276,10 +312,13 @@ Wangge__V1__CaseConflict *view_conflict(struct arena *a, const struct service_ct
         c->version = now->version;
         c->n_allowed_actions = view_options(a, ctx, dir, who, now, &c->allowed_actions);
     }
+    /* Only who can read the case gets as far as to its events. */
+    static const struct uuid nobody;
+    const struct view_lens lens = view_lens_of(who, !now || case_has(now, CASE_CONFIDENTIAL), now ? &now->reporter : &nobody);
     if (n_since > 0) {
         c->events_since = arena_alloc(a, (size_t)n_since * sizeof *c->events_since);
         for (int i = 0; c->events_since && i < n_since; i++) {
-            Wangge__V1__CaseEvent *e = view_event(a, dir, &since[i]);
+            Wangge__V1__CaseEvent *e = view_event(a, dir, &lens, &since[i]);
             if (!e)
                 break;
             c->events_since[c->n_events_since++] = e;

@@ -72,7 +72,10 @@ Wangge__V1__Notice *view_notice(struct arena *a, const struct directory *dir, co
     n->at = view_time(a, row->at);
     n->event_version = row->event_version;
     n->action = (Wangge__V1__Action)row->action;
-    n->summary = beginning(a, row->description);
+    /* Masked for everybody, and before it is cut: half a number tells nobody that it is one. */
+    static const struct view_lens lens = {.mask_texts = true};
+    const char *description = view_text(a, &lens, row->description);
+    n->summary = description ? beginning(a, description) : NULL;
     n->state = (Wangge__V1__CaseState)row->state;
     n->due_at = view_time(a, row->due_at);
     n->read = row->is_read;

@@ -84,7 +84,8 @@ static bool send_one(struct watch *w, struct feed_cursor at, const struct feed_e
     res.cursor = cursor;
     res.server_time = view_time(w->scratch, w->ctx->clock->now(w->ctx->clock));
     if (ev) {
-        res.event = view_event(w->scratch, w->ctx->dir, &ev->row);
+        const struct view_lens lens = view_lens_of(&service_caller(call)->actor, ev->confidential, &ev->reporter);
+        res.event = view_event(w->scratch, w->ctx->dir, &lens, &ev->row);
         number_format(ev->number, number);
         region_format(ev->grid, grid);
         res.case_number = number;

@@ -12,6 +12,7 @@
 #include "server/domain/measure.h"
 #include "server/domain/policy.h"
 #include "server/store/case_row.h"
+#include "server/store/people_store.h"
 
 /* One event to be written. Strings are borrowed until done. */
 struct event_write {
@@ -62,6 +63,8 @@ struct case_write {
     const struct case_row *after; /* texts and place are written for a new case only, handler_name always */
     int n_events;
     const struct event_write *events;
+    int n_people; /* of a new case; sealed */
+    const struct person_row *people;
     bool retried;
     usec_t sent_at; /* set when the unit was sent: arrived_at of events that gave none */
     case_write_fn fn;

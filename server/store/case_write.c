@@ -192,6 +192,29 @@ static void add_event(struct db_array *const a[N_EVENT], const struct event_writ
     assert(c == N_EVENT);
 }
 
+/* The arrays behind everything else: whose people, and the people. */
+static int pack_people(struct db_write *const *members, int n, struct db_params *p, struct arena *scratch, struct err *e)
+{
+    struct db_array *people[1 + PEOPLE_ARRAYS];
+    int n_people = 0;
+    for (int i = 0; i < n; i++)
+        n_people += ((const struct case_write *)members[i])->n_people;
+    people[0] = db_array_create(scratch, OID_INT4, n_people);
+    people_arrays_create(scratch, n_people, people + 1);
+    for (int i = 0; i < n; i++) {
+        const struct case_write *w = (const struct case_write *)members[i];
+        for (int k = 0; k < w->n_people; k++) {
+            db_array_i32(people[0], i);
+            people_arrays_add(people + 1, &w->people[k]);
+        }
+    }
+    for (int c = 0; c < 1 + PEOPLE_ARRAYS; c++) {
+        if (db_param_array(p, people[c]))
+            return err_set(e, ERR_NOMEM, "This is too much at once. Send it in smaller parts.");
+    }
+    return 0;
+}
+
 static int pack(struct db_write *const *members, int n, struct db_params *p, struct arena *scratch, struct err *e)
 {
     struct db_array *cases[N_CASE];
@@ -222,7 +245,7 @@ static int pack(struct db_write *const *members, int n, struct db_params *p, str
             return err_set(e, ERR_NOMEM, "This is too much at once. Send it in smaller parts.");
     }
     db_param_time(p, now);
-    return 0;
+    return pack_people(members, n, p, scratch, e);
 }
 
 /* distinct_keys: the statement joins by case, so a case may stand in a unit only once. */

@@ -6,8 +6,8 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-/* Type numbers of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21 };
+/* Type number of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
+enum { OID_INT8 = 20 };
 
 #define E_NOMEM(e) err_set((e), ERR_NOMEM, "The server is out of memory for this call. Try again.")
 
@@ -75,33 +75,6 @@ int people_store_get(struct db *db, const struct uuid *case_id, struct arena *a,
     db_params_init(&p);
     db_param_binary(&p, case_id->bytes, sizeof case_id->bytes);
     return db_query(db, &sql_people_get, &p, deadline, on_rows, w, e);
-}
-
-void people_arrays_create(struct arena *a, int n, struct db_array *arrays[PEOPLE_ARRAYS])
-{
-    static const uint32_t types[PEOPLE_ARRAYS] = {OID_INT2,  OID_INT2,  OID_BOOL, OID_BYTEA, OID_BYTEA,
-                                                  OID_BYTEA, OID_BYTEA, OID_INT8, OID_INT8,  OID_INT8};
-    for (int i = 0; i < PEOPLE_ARRAYS; i++)
-        arrays[i] = db_array_create(a, types[i], n);
-}
-
-void people_arrays_add(struct db_array *const arrays[PEOPLE_ARRAYS], const struct person_row *row)
-{
-    db_array_i16(arrays[0], (int16_t)row->position);
-    db_array_i16(arrays[1], (int16_t)row->kind);
-    db_array_bool(arrays[2], row->hidden);
-    for (int p = 0; p < PART_COUNT; p++) {
-        if (row->part[p].data)
-            db_array_bytes(arrays[3 + p], row->part[p].data, row->part[p].len);
-        else
-            db_array_null(arrays[3 + p]);
-    }
-    for (int b = 0; b < BLIND_COUNT; b++) {
-        if (row->has_blind[b])
-            db_array_i64(arrays[3 + PART_COUNT + b], row->blind[b]);
-        else
-            db_array_null(arrays[3 + PART_COUNT + b]);
-    }
 }
 
 static void on_set(void *arg, const PGresult *res, const struct err *e)

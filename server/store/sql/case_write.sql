@@ -2,7 +2,7 @@
 -- record (request_id, request_hash) and carries the deltas of the report cells.
 --
 -- Parameters 1 to 43 are arrays with one element a case, 44 to 74 arrays with one element an event (member is the case's position, from 0),
--- 75 is the instant the unit was sent: when its events arrived. expected is 0 for a new case, else the version the caller saw.
+-- 75 is the instant the unit was sent: when its events arrived; 76 to 86 are arrays with one element a person of a new case. expected is 0 for a new case, else the version the caller saw.
 --
 -- One row a case: its position, a SQLSTATE (00000 done, WG409 the key or id is used with another body, WG412 the version is stale or
 -- there is no such case, or a merge is no longer possible), whether an earlier answer is repeated, and the version its last event made.
@@ -173,6 +173,20 @@ unlinked as (
     from e
     join done d on d.i = e.member
     where e.action = 31 and l.case_id = d.case_id and l.split_version is null
+),
+-- The people of new cases, sealed (server/service/person_seal.h). Most units have none.
+people as (
+    insert into case_person (
+        case_id, position, grid_code, kind, hidden, name, phone, id_number, address, name_blind, phone_blind, id_blind
+    )
+    select
+        d.case_id, p.position, d.grid_code, p.kind, p.hidden, p.name, p.phone, p.id_number, p.address, p.name_blind, p.phone_blind,
+        p.id_blind
+    from unnest(
+        $76::int[], $77::smallint[], $78::smallint[], $79::boolean[], $80::bytea[], $81::bytea[], $82::bytea[], $83::bytea[],
+        $84::bigint[], $85::bigint[], $86::bigint[]
+    ) as p (member, position, kind, hidden, name, phone, id_number, address, name_blind, phone_blind, id_blind)
+    join done d on d.i = p.member
 )
 select
     w.i,

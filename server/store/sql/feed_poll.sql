@@ -5,7 +5,7 @@ select
     e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver, e.approval, e.card, e.level,
     e.until, e.target_case_id, e.outside_number,
     e.feed_xid::text as feed_xid, e.seq, c.number, e.grid_code, e.organ_id, c.reporter_id, e.prev_organ_id,
-    array_to_string(c.co_organ_ids, ',') as co_organs
+    array_to_string(c.co_organ_ids, ',') as co_organs, c.flags
 from case_event e
 join case_file c on c.id = e.case_id
 where (e.feed_xid, e.seq) > ($1::text::xid8, $2::bigint) and e.feed_xid < pg_snapshot_xmin(pg_current_snapshot())
