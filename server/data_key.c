@@ -29,7 +29,8 @@ static int refuse_half(PGconn *pg, struct err *e)
         r = err_set(e, ERR_UNAVAILABLE, "The database could not be asked which data key it was sealed with.");
         err_detail(e, "%s", PQresultErrorMessage(res));
     } else if (PQntuples(res)) {
-        r = err_set(e, ERR_PRECONDITION, "A change of the data key is unfinished. Run the same wangged rekey again, then start.");
+        r = err_set(e, ERR_PRECONDITION,
+                    "A change of the data key is unfinished. Run the same wangged rekey again, then start.");
     }
     PQclear(res);
     return r;

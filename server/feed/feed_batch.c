@@ -9,7 +9,17 @@
 /* A page of FEED_PAGE events at their longest: texts of 2,000 characters and names. */
 enum { BATCH_MEMORY = 8 * 1024 * 1024 };
 
-enum { COL_XID = EVENT_ROW_COLUMNS, COL_SEQ, COL_NUMBER, COL_GRID, COL_ORGAN, COL_REPORTER, COL_PREV_ORGAN, COL_CO_ORGANS, COL_FLAGS };
+enum {
+    COL_XID = EVENT_ROW_COLUMNS,
+    COL_SEQ,
+    COL_NUMBER,
+    COL_GRID,
+    COL_ORGAN,
+    COL_REPORTER,
+    COL_PREV_ORGAN,
+    COL_CO_ORGANS,
+    COL_FLAGS
+};
 
 static void read_co_organs(struct feed_event *ev, const char *s)
 {

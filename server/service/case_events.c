@@ -47,7 +47,8 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
     if (!failed.code)
-        h->lens = view_lens_of(&service_caller(h->call)->actor, case_has(&found->snap, CASE_CONFIDENTIAL), &found->snap.reporter);
+        h->lens =
+            view_lens_of(&service_caller(h->call)->actor, case_has(&found->snap, CASE_CONFIDENTIAL), &found->snap.reporter);
     if (failed.code || case_store_events(service_ctx_of(h->call)->db, &h->case_id, h->after_version, MAX_EVENTS,
                                          rpc_arena(h->call), rpc_deadline(h->call), on_events, h, &failed))
         service_fail_unref(h->call, &failed, "history");

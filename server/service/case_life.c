@@ -55,8 +55,8 @@ static bool tell_round(struct arena *a, Wangge__V1__Case *c, const struct event_
     return true;
 }
 
-bool life_add_events(struct arena *a, const struct directory *dir, const struct view_lens *lens, const struct event_row *rows, int n,
-                     Wangge__V1__Case *c)
+bool life_add_events(struct arena *a, const struct directory *dir, const struct view_lens *lens, const struct event_row *rows,
+                     int n, Wangge__V1__Case *c)
 {
     Wangge__V1__CaseRound *open = NULL;
     c->rounds = arena_alloc(a, ((size_t)c->reopen_count + 1) * sizeof *c->rounds);

@@ -49,7 +49,8 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
                        struct act_request *ret, struct err *e) MUST_CHECK;
 /* The first 64 bits of the BLAKE2b-256 of a message's bytes: what makes "the same request". ERR_NOMEM. */
 int request_hash(struct arena *a, const ProtobufCMessage *msg, int64_t *ret, struct err *e) MUST_CHECK;
-/* The same with a key of ours where the message has people: the hash is kept, and must not be something to try numbers against. */
+/* The same with a key of ours where the message has people: the hash is kept, and must not be something to try numbers against.
+ */
 int request_hash_of_intake(const struct service_ctx *ctx, struct arena *a, const ProtobufCMessage *msg, bool with_people,
                            int64_t *ret, struct err *e) MUST_CHECK;
 /* An error from a refusal, for rpc_fail. */
