@@ -88,9 +88,9 @@ static void tell_approvals(struct lines *l)
             text_copy(endorsed, sizeof endorsed,
                       a->kind == WANGGE__V1__APPROVAL_KIND__APPROVAL_KIND_VOID ? _("waits for the decision")
                                                                                : _("waits for the first approval"));
-        line(l, FACT_WARN, _("Asked for"), _("%s%s: %s, by %s %s; %s"), labels_text(LABELS_APPROVAL, (int)a->kind, word), when,
-             a->reason[0] ? a->reason : "--", actor_name(a->asked_by), moment_short(model_time(a->asked_at), l->now, until),
-             endorsed);
+        line(l, FACT_WARN, _("Asked for"), _("%s%s (%s): %s, by %s %s"), labels_text(LABELS_APPROVAL, (int)a->kind, word), when, endorsed,
+             a->reason[0] ? reasons_text(a->reason) : "--", actor_name(a->asked_by),
+             moment_short(model_time(a->asked_at), l->now, until));
     }
     if (l->c->n_approvals == 0 && l->c->void_requested)
         line(l, FACT_WARN, _("Asked for"), "%s", labels_text(LABELS_APPROVAL, 3, word));

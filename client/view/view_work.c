@@ -20,6 +20,7 @@
 #include "common/base/text.h"
 #include "common/pinyin/pinyin.h"
 
+enum { NUMBER_MIN = 14, NUMBER_MAX = 24 };
 enum { LOCAL_MAX = 200, SIDE_COLS = 110, PREVIEW_ROWS = 4 };
 
 /* One line: a case of the server, or a submit that waits in the outbox. */
@@ -386,7 +387,8 @@ static void paint_empty(struct work_view *v, struct term *t, int row, int rows)
     } else if (s->state == MODEL_IDLE)
         chrome_message(t, row, rows, _("Not asked yet."), _("F5 asks the server."));
     else if (v->filter.len || v->quick)
-        chrome_message(t, row, rows, _("Nothing matches the filter."), _("Esc shows everything again."));
+        chrome_message(t, row, rows, _("Nothing matches the filter."),
+                       _("Esc shows everything again; Enter opens a whole case number."));
     else
         chrome_message(t, row, rows, _("Nothing to do right now."), _("F2 logs an incident."));
 }
@@ -623,6 +625,18 @@ static void open_marked_menu(struct work_view *v)
         menu_add(m, (int)keys[i], _(ui_key_of(keys[i], CTX_WORK)->help));
 }
 
+/* A whole number that is in no line is a case elsewhere, a closed one perhaps. */
+static void open_number(struct work_view *v)
+{
+    Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
+    size_t len = v->filter.len;
+    if (len < NUMBER_MIN || len > NUMBER_MAX || strspn(v->filter.text, "0123456789") != len)
+        return;
+    c.number = v->filter.text;
+    if (app_push(v->view.app, &view_case, &c))
+        field_set(&v->filter, "");
+}
+
 static enum view_result work_key(struct view *view, const struct term_event *ev)
 {
     struct work_view *v = (struct work_view *)view;
@@ -639,6 +653,8 @@ static enum view_result work_key(struct view *view, const struct term_event *ev)
         return VIEW_HANDLED;
     case TK_ENTER:
         v->filtering = false;
+        if (v->n_rows == 0)
+            open_number(v);
         return VIEW_HANDLED;
     case TK_UP:
     case TK_DOWN:

@@ -126,7 +126,7 @@ START_TEST(test_endorse)
     struct screen s;
     open_rich(&s, &chinese, false);
     start(&s, "初审同意");
-    see(&s, "延期,至 11-26 11:41:等待配件到货,赵强");
+    see(&s, "延期,至 11-26 11:41(待初审):等待配件到货,赵强");
     see(&s, "(1*) 延期");
     screen_type(&s, SUBMIT);
     screen_wait(&s, "初审同意 已完成");
@@ -357,8 +357,8 @@ static const struct {
     const char *rule, *english, *chinese;
 } refusals[] = {
     {"APPROVAL_BY_ASKER", "Who asked for something", "申请人和初审人不能审批"},
-    {"APPROVAL_NONE", "Nothing of this kind waits", "没有这类待审批的申请"},
-    {"APPROVAL_PENDING", "Something asked for still waits", "还有申请待审批"},
+    {"APPROVAL_NONE", "Nobody has asked for this", "没有人申请"},
+    {"APPROVAL_PENDING", "asked for already", "已有人申请"},
     {"EXTEND_LIMIT", "extended as often", "延期次数已用完"},
     {"EXTEND_LATE", "only before the case is due", "只能在到期之前申请延期"},
     {"APPEAL_NOT_LATE", "nothing to appeal", "无须申诉"},
@@ -401,8 +401,7 @@ START_TEST(test_details)
     see(&s, "Asked for");
     see(&s, "Tab shows them");
     screen_type(&s, TAB);
-    see(&s, "Extension, until 11-26 11:41: 等待配件到货, by 赵强");
-    see(&s, "waits for the first approval");
+    see(&s, "Extension, until 11-26 11:41 (waits for the first approval): 等");
     see(&s, "Red card, to be answered by 11-23 13:41, 4 h left");
     see(&s, "[due soon] 11-24 15:41");
     see(&s, "extensions: 1");
@@ -448,6 +447,21 @@ START_TEST(test_alike_before_accepting)
     see(&s, "1 alike, for example 2306042611230421");
     start(&s, "Open alike 2306042611230421");
     see(&s, "< 2306042611230421");
+    screen_close(&s);
+}
+END_TEST
+
+/* A number that is in no line of the list is asked of the server. */
+START_TEST(test_open_by_number)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.n_cases = -1;
+    screen_type(&s, "r");
+    screen_type(&s, "/2306042611230422");
+    see(&s, "Enter opens a whole case number");
+    screen_type(&s, "\r");
+    see(&s, "< 2306042611230422");
     screen_close(&s);
 }
 END_TEST
@@ -600,6 +614,7 @@ int main(void)
     tcase_add_test(tc, test_details);
     tcase_add_test(tc, test_reveal);
     tcase_add_test(tc, test_alike_before_accepting);
+    tcase_add_test(tc, test_open_by_number);
     tcase_add_test(tc, test_archived);
     tcase_add_test(tc, test_work_list);
     tcase_add_test(tc, test_intake_alike);
