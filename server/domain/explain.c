@@ -231,7 +231,10 @@ static usec_t find_due(const struct explain_input *in, struct case_clock *k)
     }
     if (stopped != USEC_NONE)
         stop(k, in, stopped, &missed);
-    return missed != USEC_NONE ? missed : k->due_at;
+    if (missed != USEC_NONE)
+        return missed;
+    /* What was granted stands, though the limit is used up with the last shift before it, or with the day it lies in. */
+    return in->granted_due_at > 0 && k->due_at != USEC_NONE ? cut(in->granted_due_at) : k->due_at;
 }
 
 static void walk_spans(struct walk *w)

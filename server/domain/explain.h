@@ -2,8 +2,8 @@
 /*
  * Why a clock stands where it does: its time cut into intervals that touch each other, each counted or not and with its reason.
  * Called by the explaining service with the runs and pauses it read from the case's events. Pure. Invariants: the rows cover
- * everything from the first span to the end without a gap; what they count adds up to what the clock has consumed, and up to the
- * due time to its limit.
+ * everything from the first span to the end without a gap; what they count adds up to what the clock has consumed, and up to
+ * the due time to its limit.
  */
 #ifndef WG_DOMAIN_EXPLAIN_H
 #define WG_DOMAIN_EXPLAIN_H
@@ -39,6 +39,7 @@ struct explain_input {
     const struct explain_span *spans; /* oldest first, touching; those of no length are skipped */
     size_t nspans;
     usec_t now;
+    usec_t granted_due_at; /* of a running clock that was extended to a time outside working time or within a day; 0: none */
 };
 
 struct explain_row {

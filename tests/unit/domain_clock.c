@@ -368,6 +368,26 @@ START_TEST(explains_a_pause_and_what_is_overdue)
 }
 END_TEST
 
+/* Extended to Monday 22:00: the limit grew by the working time until then, the due time is what was granted. */
+START_TEST(explains_up_to_what_was_granted)
+{
+    const usec_t m16 = fx_time(2021, 11, 15, 16, 0), m18 = fx_time(2021, 11, 15, 18, 0), m22 = fx_time(2021, 11, 15, 22, 0);
+    const struct explain_span span = {m16, USEC_NONE, true};
+    const struct explain_input in = {.calendar = cal,
+                                     .unit = UNIT_WORKING,
+                                     .limit_s = WH(2),
+                                     .spans = &span,
+                                     .nspans = 1,
+                                     .now = m16,
+                                     .granted_due_at = m22};
+    const struct want want[] = {
+        {m16, m18, EXPLAIN_WORKED, 0, WH(2), NULL, true, false},
+        {m18, m22, EXPLAIN_OFF_SHIFT, 0, 0, NULL, true, false},
+    };
+    assert_rows(&in, want, 2, m22, 0);
+}
+END_TEST
+
 START_TEST(explains_days)
 {
     const struct explain_span spans[] = {
@@ -462,6 +482,7 @@ int main(void)
     tcase_add_test(t, is_computed_anew_when_the_list_comes);
     tcase_add_test(t, explains_working_hours);
     tcase_add_test(t, explains_a_pause_and_what_is_overdue);
+    tcase_add_test(t, explains_up_to_what_was_granted);
     tcase_add_test(t, explains_days);
     tcase_add_test(t, explains_urgent_hours_and_no_limit);
     tcase_add_test(t, stays_within_its_rows);

@@ -190,11 +190,18 @@ static void add_people(struct fx *f)
 
 void fx_init(struct fx *f)
 {
+    fx_init_with(f, NULL);
+}
+
+void fx_init_with(struct fx *f, void (*more)(struct directory_builder *b))
+{
     memset(f, 0, sizeof(*f));
     struct directory_builder *b = directory_builder_create();
     ck_assert_ptr_nonnull(b);
     add_regions(b);
     add_rules(b);
+    if (more)
+        more(b);
     struct err e;
     ck_assert_msg(directory_builder_finish(b, 1, &f->dir, &e) == 0, "%s", e.text);
     directory_builder_destroy(b);

@@ -65,6 +65,8 @@ usec_t fx_time(int year, int month, int day, int hour, int minute);
  * expected. */
 size_t fx_holidays(struct calendar_override **ret, char **ret_text);
 void fx_init(struct fx *f);
+/* The same in a city with more: calendars of regions, limits. */
+void fx_init_with(struct fx *f, void (*more)(struct directory_builder *b));
 void fx_fini(struct fx *f);
 /* Forgets the case; the clock stands at t. */
 void fx_reset(struct fx *f, usec_t t);

@@ -256,6 +256,56 @@ START_TEST(defaults_stand_in)
 }
 END_TEST
 
+/* GRID_1's county begins at 07:00; acceptance there takes an hour, from noon on two; handling in days. */
+static void add_county(struct directory_builder *b)
+{
+    struct calendar_source s = {.region = INT64_C(230604000000000), .utc_offset_s = CALENDAR_ZONE_INHERIT, .own_week = true};
+    for (int d = 0; d < 6; d++)
+        s.week[d] = (struct calendar_day_plan){1, {{7 * 3600, 15 * 3600}}};
+    struct limit_rule rules[3] = {rule(1, "", URGENCY_NONE, s.region), rule(2, "", URGENCY_NONE, s.region),
+                                  rule(3, "", URGENCY_NONE, 0)};
+    rules[0].kind = rules[1].kind = CLOCK_ACCEPT;
+    rules[1].valid_from = fx_friday(12, 0);
+    rules[2].unit = UNIT_WORKDAY;
+    rules[2].amount = 3;
+    struct err e;
+    ck_assert_msg(directory_add_calendar(b, &s, &e) == 0, "%s", e.text);
+    for (int i = 0; i < 3; i++)
+        ck_assert_msg(directory_add_limit(b, &rules[i], &e) == 0, "%s", e.text);
+}
+
+START_TEST(the_gate_starts_clocks_by_them)
+{
+    struct fx f;
+    fx_init_with(&f, add_county);
+    fx_reset(&f, fx_friday(11, 30));
+    fx_must(&f, ACT_SUBMIT, WHO_WORKER);
+    ck_assert_int_eq(f.snap.stage.limit_s, 3600);
+    ck_assert_int_eq(f.snap.stage.rule_id, 1);
+    usec_t due = f.snap.due_at;
+    ck_assert_int_eq(due, f.snap.stage.running_since + 3600 * USEC_PER_SEC);
+    /* A change takes effect for what starts later; what runs stays. */
+    f.env.now = fx_friday(12, 10);
+    fx_must(&f, ACT_NOTE, WHO_WORKER);
+    ck_assert_int_eq(f.snap.due_at, due);
+    fx_reset(&f, fx_friday(14, 30));
+    fx_must(&f, ACT_SUBMIT, WHO_WORKER);
+    ck_assert_int_eq(f.snap.stage.limit_s, 7200);
+    ck_assert_int_eq(f.snap.stage.rule_id, 2);
+    /* 14:31 until 15:00, then Saturday from 07:00 by the county's week, before the city's begins. */
+    ck_assert_int_eq(f.snap.due_at, fx_time(2021, 9, 18, 8, 31));
+    fx_reset(&f, fx_friday(9, 0));
+    fx_bring_to(&f, STATE_HANDLING);
+    ck_assert_int_eq(f.snap.handle.unit, UNIT_WORKDAY);
+    ck_assert_int_eq(f.snap.handle.limit_s, 3 * 86400);
+    ck_assert_int_eq(f.snap.handle.rule_id, 3);
+    /* Saturday 18 works anyway, Sunday to Tuesday are holidays for everybody. */
+    ck_assert_int_eq(f.snap.due_at, fx_time(2021, 9, 23, 15, 0));
+    ck_assert_int_eq(f.snap.overall.limit_s, 6 * 86400);
+    fx_fini(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("domain limit");
@@ -265,6 +315,7 @@ int main(void)
     tcase_add_test(t, finds_what_trying_all_finds);
     tcase_add_test(t, refuses_bad_rules);
     tcase_add_test(t, defaults_stand_in);
+    tcase_add_test(t, the_gate_starts_clocks_by_them);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
