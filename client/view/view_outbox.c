@@ -84,6 +84,7 @@ static void describe(struct entry *e, const struct outbox_entry *o)
         wangge__v1__add_note_request__free_unpacked(r, NULL);
     }
     text_trim_partial(e->subject);
+    e->action = (Wangge__V1__Action)action;
     text_copy(e->what, sizeof e->what, labels_text(LABELS_ACTION, action, word));
 }
 
@@ -254,15 +255,49 @@ static void on_answer(struct view *view, int value)
         drop(v);
 }
 
-/* Opens what an action is about, and the form of a draft. */
+struct revive {
+    const struct model_env *env;
+    int64_t draft_id;
+};
+
+static void on_revive(void *arg, const struct outbox_entry *o)
+{
+    struct revive *r = arg;
+    Wangge__V1__ActRequest *req = wangge__v1__act_request__unpack(NULL, o->request_len, o->request);
+    if (req)
+        act_draft_put(r->env, &r->draft_id, req);
+    wangge__v1__act_request__free_unpacked(req, NULL);
+}
+
+/* What was refused, or came second, becomes a draft again: its form shows it on what the case is now. */
+static bool revive(struct outbox_view *v, const struct entry *e)
+{
+    struct outbox *o = v->view.app->env.outbox;
+    struct revive r = {.env = &v->view.app->env};
+    struct err err;
+    bool wrong = e->state == OUTBOX_REFUSED || e->state == OUTBOX_CONFLICT;
+    if (!wrong || e->action == WANGGE__V1__ACTION__ACTION_NOTE || outbox_get(o, e->seq, on_revive, &r, &err) != 0 ||
+        r.draft_id == 0)
+        return false;
+    if (outbox_drop(o, e->seq, &err) != 0)
+        app_toast(v->view.app, "%s", err.text);
+    app_on_outbox(v->view.app);
+    return true;
+}
+
+/* Opens what an action is about, and the form of what is still to be done. */
 static void open_case(struct outbox_view *v, const struct entry *e)
 {
     Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
-    c.case_id = (char *)e->case_id;
-    c.number = (char *)e->number;
-    Wangge__V1__Action action = e->seq == 0 ? e->action : WANGGE__V1__ACTION__ACTION_UNSPECIFIED;
+    char case_id[sizeof e->case_id], number[sizeof e->number];
+    Wangge__V1__Action action = e->action;
+    text_copy(case_id, sizeof case_id, e->case_id);
+    text_copy(number, sizeof number, e->number);
+    c.case_id = case_id;
+    c.number = number;
+    bool fill = e->seq == 0 || revive(v, e);
     struct view *opened = app_push(v->view.app, &view_case, &c);
-    if (opened && action)
+    if (opened && fill)
         actions_start_when_loaded(opened, action);
 }
 

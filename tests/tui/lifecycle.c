@@ -351,6 +351,33 @@ START_TEST(test_stale_left)
 }
 END_TEST
 
+/* What was queued and came second later is found under Unsent, and its form opens with all that was entered. */
+START_TEST(test_stale_later)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.conflict = true;
+    screen_type(&s, DOWN DOWN "\r");
+    fake_channel_set_state(s.channel, CHANNEL_BACKOFF);
+    screen_type(&s, "p"
+                    "xfz\r" SUBMIT);
+    screen_wait(&s, "is saved here");
+    fake_channel_set_state(s.channel, CHANNEL_READY);
+    screen_type(&s, "4"
+                    "\033[15~");
+    screen_wait(&s, "conflict");
+    screen_type(&s, "\r");
+    screen_wait(&s, "Your draft is back.");
+    see(&s, "[让胡路消防站]");
+    s.city.conflict = false;
+    screen_type(&s, SUBMIT);
+    screen_wait(&s, "Dispatch done");
+    screen_type(&s, "4");
+    see(&s, "Everything has been sent.");
+    screen_close(&s);
+}
+END_TEST
+
 /* --- A rule says no --- */
 
 static const struct {
@@ -610,6 +637,7 @@ int main(void)
     tcase_add_test(tc, test_stale_meets);
     tcase_add_test(tc, test_stale_as_note);
     tcase_add_test(tc, test_stale_left);
+    tcase_add_test(tc, test_stale_later);
     tcase_add_loop_test(tc, test_refused, 0, 2 * (int)(sizeof refusals / sizeof *refusals));
     tcase_add_test(tc, test_details);
     tcase_add_test(tc, test_reveal);
