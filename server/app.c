@@ -251,6 +251,8 @@ static int make_database(struct app *a, struct err *e)
         .queue_limit = c->queue_limit,
         .reply_timeout_ms = c->database_timeout_ms,
         .stmts = sql_all,
+        .read_role = DB_READ_ROLE,
+        .write_role = DB_WRITE_ROLE,
         .clock = a->ctx.clock,
     };
 

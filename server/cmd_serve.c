@@ -114,8 +114,8 @@ int cmd_serve(int argc, char **argv)
         free(ao);
         return fail(&e);
     }
-    ao->conninfo = d.conninfo;
-    if (database_prepare(&d, &e) || data_key_prepare(&o.config, d.conninfo, &e)) {
+    ao->conninfo = d.serving;
+    if (database_prepare_to_serve(&d, &e) || data_key_prepare(&o.config, d.conninfo, &e)) {
         database_close(&d);
         free(ao);
         return fail(&e);

@@ -46,7 +46,16 @@ static const struct row rows[] = {
      "Empty: none."},
 
     {"database", KIND_TEXT, AT(database), 0, 0, NULL, "", false,
-     "libpq connection string, for example host=10.0.0.1,10.0.0.2 dbname=wangge user=wangge target_session_attrs=read-write."},
+     "libpq connection string of the role that serves, for example host=10.0.0.1,10.0.0.2 dbname=wangge user=wangge_app\n"
+     "target_session_attrs=read-write. The role owns nothing and is a member of wangge_read and wangge_write."},
+    {"database_owner", KIND_TEXT, AT(database_owner), 0, 0, NULL, "", false,
+     "libpq connection string of the role that owns the tables: wangged migrate, verify and user add use it, and serve brings "
+     "the\n"
+     "schema up to date with it. Empty: serve only checks the schema, and the commands use database."},
+    {"serve_as_owner", KIND_CHOICE, AT(serve_as_owner), 0, 0, "no|yes", "no", false,
+     "Serve although the role of database owns the tables or is a superuser. For a trial: nothing then keeps a fault of the "
+     "server\n"
+     "from changing what happened."},
     {"embedded", KIND_TEXT, AT(embedded), 0, 0, NULL, "", false,
      "Folder of a private PostgreSQL that the server makes, starts and supervises. Either this or database."},
     {"embedded_user", KIND_TEXT, AT(embedded_user), 0, 0, NULL, "postgres", false,

@@ -30,6 +30,8 @@ struct server_config {
     char metrics[CONFIG_TEXT_SIZE];
 
     char database[CONFIG_TEXT_SIZE];
+    char database_owner[CONFIG_TEXT_SIZE];
+    int serve_as_owner;
     char embedded[CONFIG_TEXT_SIZE];
     char embedded_user[CONFIG_TEXT_SIZE];
     char postgresql_programs[CONFIG_TEXT_SIZE];

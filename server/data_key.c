@@ -82,6 +82,8 @@ int data_key_prepare(const struct server_config *cfg, const char *conninfo, stru
         err_detail(e, "%s", PQerrorMessage(pg));
         goto out;
     }
+    /* The role that serves can do this as wangge_write only; an owner may not be a member of it, and needs not. */
+    PQclear(PQexec(pg, "select set_config('role', 'wangge_write', false) where pg_has_role('wangge_write', 'member')"));
     r = refuse_half(pg, e);
     if (r)
         goto out;

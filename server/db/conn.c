@@ -189,6 +189,7 @@ static void push(struct conn *c, struct conn_req *r)
 {
     r->_next = NULL;
     r->_res = NULL;
+    r->_scoped = false;
     r->warned = false;
     r->warning[0] = '\0';
     r->state[0] = '\0';
@@ -242,7 +243,27 @@ static int check_can_send(struct conn *c, struct err *e)
     return err_set(e, ERR_UNAVAILABLE, "The database cannot be reached right now. Try again.");
 }
 
-int conn_send(struct conn *c, const struct db_stmt *stmt, const struct db_params *p, struct conn_req *r, struct err *e)
+/* Parameters as text: the regions, the organ, the reporter or ''. */
+static const char scope_sql[] = "select set_config('wangge.region_lo', $1, true), set_config('wangge.region_hi', $2, true),"
+                                " set_config('wangge.organ_id', $3, true), set_config('wangge.reporter_id', $4, true)";
+static const char scope_name[] = "wangge_scope";
+
+static int send_scope(struct conn *c, const struct db_scope *s)
+{
+    enum { N = 4 };
+    char text[N][UUID_TEXT_LEN + 1];
+    const char *const values[N] = {text[0], text[1], text[2], text[3]};
+    (void)snprintf(text[0], sizeof text[0], "%lld", (long long)s->lo);
+    (void)snprintf(text[1], sizeof text[1], "%lld", (long long)s->hi);
+    (void)snprintf(text[2], sizeof text[2], "%d", (int)s->organ_id);
+    text[3][0] = '\0';
+    if (!uuid_is_nil(&s->reporter))
+        uuid_format(&s->reporter, text[3]);
+    return PQsendQueryPrepared(c->pg, scope_name, N, values, NULL, NULL, 0);
+}
+
+int conn_send(struct conn *c, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
+              struct conn_req *r, struct err *e)
 {
     int ret = check_can_send(c, e);
     if (ret)
@@ -252,8 +273,18 @@ int conn_send(struct conn *c, const struct db_stmt *stmt, const struct db_params
         err_detail(e, "statement %s takes %d parameters, got %d", stmt->name, stmt->nparams, p->n);
         return ret;
     }
-    return sync_and_push(
-        c, PQsendQueryPrepared(c->pg, stmt->name, p->n, p->values, p->lengths, p->formats, stmt->binary_result), r, e);
+    /* Both up to one Sync, so in one transaction, with which the scope ends. */
+    bool scoped = scope && scope->hi > 0;
+    int sent = !scoped || send_scope(c, scope);
+    bool half = scoped && sent;
+    if (sent)
+        sent = PQsendQueryPrepared(c->pg, stmt->name, p->n, p->values, p->lengths, p->formats, stmt->binary_result);
+    if (half && !sent)
+        doom(c); /* a scope without its statement is on the way */
+    ret = sync_and_push(c, sent, r, e);
+    if (!ret)
+        r->_scoped = scoped;
+    return ret;
 }
 
 int conn_send_sql(struct conn *c, const char *sql, struct conn_req *r, struct err *e)
@@ -268,11 +299,11 @@ static const char setup_sql[] =
     "select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),"
     " set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false),"
     " set_config('idle_session_timeout', '0', false), set_config('client_min_messages', 'warning', false),"
-    " set_config('jit', 'off', false),"
+    " set_config('jit', 'off', false), set_config('role', $2, false),"
     " (select system_identifier from pg_control_system())::text, pg_is_in_recovery(),"
     " case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint())::bigint"
     " else ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::bigint end";
-enum { SETUP_SYSTEM_ID = 7, SETUP_STANDBY, SETUP_TIMELINE };
+enum { SETUP_SYSTEM_ID = 8, SETUP_STANDBY, SETUP_TIMELINE };
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
@@ -282,14 +313,15 @@ static void begin_setup(struct conn *c)
 {
     int timeout = c->cfg.reply_timeout_ms - c->cfg.reply_timeout_ms / 10;
     char text[16];
-    const char *values[1] = {text};
+    const char *values[2] = {text, c->cfg.role ? c->cfg.role : "none"};
     (void)snprintf(text, sizeof text, "%d", timeout > 0 ? timeout : 1);
     set_state(c, CONN_SETUP);
     c->setup_results = 0;
     c->setup_failed = false;
     (void)PQsetNoticeReceiver(c->pg, on_notice, c);
     bool ok = PQsetnonblocking(c->pg, 1) == 0 && PQenterPipelineMode(c->pg) &&
-              PQsendQueryParams(c->pg, setup_sql, 1, NULL, values, NULL, NULL, 0);
+              PQsendQueryParams(c->pg, setup_sql, 2, NULL, values, NULL, NULL, 0) &&
+              PQsendPrepare(c->pg, scope_name, scope_sql, 0, NULL);
     for (const struct db_stmt *const *s = c->cfg.stmts; ok && s && *s; s++)
         ok = PQsendPrepare(c->pg, (*s)->name, (*s)->sql, 0, NULL);
     ok = ok && PQpipelineSync(c->pg);
@@ -393,8 +425,8 @@ static void on_setup_result(struct conn *c, const PGresult *res)
         c->setup_failed = true;
         c->fatal = e;
         if (nth > 0)
-            (void)snprintf(c->fatal.detail, sizeof c->fatal.detail, "statement %s: %.150s", c->cfg.stmts[nth - 1]->name,
-                           e.detail);
+            (void)snprintf(c->fatal.detail, sizeof c->fatal.detail, "statement %s: %.150s",
+                           nth == 1 ? scope_name : c->cfg.stmts[nth - 2]->name, e.detail);
         return;
     }
     if (nth > 0)
@@ -436,6 +468,8 @@ static void on_result(struct conn *c, PGresult *res)
         (void)sqlstate_from_result(&c->fatal, res);
     if (c->state == CONN_SETUP)
         on_setup_result(c, res);
+    else if (r && r->_scoped && PQresultStatus(res) == PGRES_TUPLES_OK)
+        r->_scoped = false; /* the next one is the statement's */
     else if (r && !r->_res) {
         r->_res = res;
         return;

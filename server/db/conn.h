@@ -28,7 +28,8 @@ enum conn_state {
 struct conn_req {
     struct conn_req *_next;
     PGresult *_res;
-    bool warned; /* the server gave a warning while this was in flight; warning has its SQLSTATE */
+    bool _scoped; /* the answer to the scope comes before the statement's */
+    bool warned;  /* the server gave a warning while this was in flight; warning has its SQLSTATE */
     char warning[6];
     char state[6]; /* SQLSTATE of a statement that failed and was answered to the end; empty after a lost connection */
     /*
@@ -60,6 +61,7 @@ struct conn_config {
     struct event_base *base;
     const char *conninfo;               /* borrowed */
     const struct db_stmt *const *stmts; /* may be NULL */
+    const char *role;                   /* to switch to after login; borrowed, may be NULL */
     int reply_timeout_ms;
     const struct clock *clock;
     const struct conn_ops *ops;
@@ -78,9 +80,10 @@ bool conn_was_silent(const struct conn *c);
 int conn_in_flight(const struct conn *c);
 /* Of the present or last connection. */
 const struct conn_identity *conn_identity(const struct conn *c);
-/* Sends a prepared statement; r->done must be set. ERR_UNAVAILABLE if not ready, and then r was not taken. */
-int conn_send(struct conn *c, const struct db_stmt *stmt, const struct db_params *p, struct conn_req *r,
-              struct err *e) MUST_CHECK;
+/* Sends a prepared statement; r->done must be set. scope, unless NULL or empty, is set for its transaction. ERR_UNAVAILABLE if
+ * not ready, and then r was not taken. */
+int conn_send(struct conn *c, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
+              struct conn_req *r, struct err *e) MUST_CHECK;
 /* As conn_send for a text without parameters. */
 int conn_send_sql(struct conn *c, const char *sql, struct conn_req *r, struct err *e) MUST_CHECK;
 /* Replaces the connection at the next turn of the loop; what is in flight counts as lost. */

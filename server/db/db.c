@@ -186,12 +186,13 @@ void pool_sweep_at(struct db *db, usec_t deadline)
     (void)evtimer_add(db->sweep, &tv);
 }
 
-struct conn *pool_conn(struct db *db, const struct conn_ops *ops, void *arg, bool with_stmts, struct err *e)
+struct conn *pool_conn(struct db *db, const struct conn_ops *ops, void *arg, bool with_stmts, bool writes, struct err *e)
 {
     const struct conn_config cfg = {
         .base = db->base,
         .conninfo = db->conninfo,
         .stmts = with_stmts ? db->cfg.stmts : NULL,
+        .role = writes ? db->write_role : db->read_role,
         .reply_timeout_ms = db->cfg.reply_timeout_ms,
         .clock = db->cfg.clock,
         .ops = ops,
@@ -237,7 +238,7 @@ static int lane_init(struct db *db, struct db_lane *lane, bool writes, struct er
         if (ret)
             return ret;
     }
-    lane->conn = pool_conn(db, &lane_ops, lane, /* with_stmts= */ true, e);
+    lane->conn = pool_conn(db, &lane_ops, lane, /* with_stmts= */ true, writes, e);
     return lane->conn ? 0 : ERR_NOMEM;
 }
 
@@ -253,6 +254,7 @@ struct db *db_create(struct event_base *base, const struct db_config *cfg, struc
     db->base = base;
     db->cfg = *cfg;
     db->cfg.conninfo = NULL;
+    db->cfg.read_role = db->cfg.write_role = NULL;
     db->sweep_at = USEC_NONE;
     db->read_class = (struct query_class){.db = db, .lanes = db->reads, .nlanes = cfg->read_lanes, .window = READ_WINDOW};
     db->read_class.tail = &db->read_class.head;
@@ -261,8 +263,10 @@ struct db *db_create(struct event_base *base, const struct db_config *cfg, struc
     db->write_class.tail = &db->write_class.head;
     db->listener.db = db;
     db->conninfo = strdup(cfg->conninfo);
+    db->read_role = cfg->read_role ? strdup(cfg->read_role) : NULL;
+    db->write_role = cfg->write_role ? strdup(cfg->write_role) : NULL;
     db->sweep = evtimer_new(base, on_sweep, db);
-    bool ok = db->conninfo && db->sweep;
+    bool ok = db->conninfo && db->sweep && !db->read_role == !cfg->read_role && !db->write_role == !cfg->write_role;
     if (!ok)
         (void)err_set(e, ERR_NOMEM, "There is not enough memory to connect to the database.");
     for (int i = 0; ok && i < cfg->read_lanes; i++)
@@ -302,6 +306,8 @@ void db_destroy(struct db *db)
     if (db->sweep)
         event_free(db->sweep);
     free(db->conninfo);
+    free(db->read_role);
+    free(db->write_role);
     free(db);
 }
 

@@ -22,6 +22,7 @@
 #include "common/base/arena.h"
 #include "common/base/clock.h"
 #include "common/base/err.h"
+#include "common/base/uuid.h"
 
 struct db;
 struct db_lane;
@@ -57,6 +58,24 @@ void db_param_date(struct db_params *p, int32_t day);
 /* Binary value of the parameter's type, e.g. 16 bytes for uuid, a one-dimensional array made with db_array_*. */
 void db_param_binary(struct db_params *p, const void *data, size_t len);
 
+/*
+ * What rows of cases a read may see. PostgreSQL enforces it by row-level security (schema/grants.sql), whatever the statement
+ * says: the second wall behind the service's own checks. Integers and ids only; what is not set sees nothing.
+ */
+struct db_scope {
+    int64_t lo, hi;       /* grid codes, both included */
+    int32_t organ_id;     /* 0: any; else lead or co-organ */
+    struct uuid reporter; /* nil: any; else reported by this account */
+};
+/* Sees no row of any case: for statements on the directory, accounts, sessions, cells. Costs nothing. */
+extern const struct db_scope db_scope_none;
+/* Sees every row. For the server's own work only (feed, timers, idempotency); each use says in a comment why. */
+extern const struct db_scope db_scope_system;
+
+/* The group roles that schema/roles.sql makes and schema/grants.sql gives what they need, and no more. */
+#define DB_READ_ROLE  "wangge_read"
+#define DB_WRITE_ROLE "wangge_write"
+
 struct db_config {
     const char *conninfo;               /* libpq connection string; multi-host allowed */
     int read_lanes;                     /* 1..16 */
@@ -66,6 +85,8 @@ struct db_config {
     int reply_timeout_ms;               /* a server that does not answer for this long is given up (connection replaced);
                                            statement_timeout is a little less, so that a slow statement is told apart */
     const struct db_stmt *const *stmts; /* NULL-terminated; prepared after connect */
+    const char *read_role;              /* what read lanes and the listener switch to after login; NULL: nothing */
+    const char *write_role;             /* of the write lanes */
     const struct clock *clock;
 };
 
@@ -90,14 +111,16 @@ void db_get_last_error(const struct db *db, struct err *ret);
  */
 typedef void (*db_result_fn)(void *arg, const PGresult *res, const struct err *e);
 /*
- * Runs one statement on the least busy read lane. deadline is monotonic (USEC_NONE: reply_timeout only); a request still
- * queued then fails with ERR_DEADLINE, one already sent is left to finish and reported as it ends.
- * Returns ERR_EXHAUSTED (queue full), ERR_UNAVAILABLE (no connection), ERR_DEADLINE (over already), ERR_INTERNAL (parameters do
- * not fit the statement) or ERR_NOMEM, and then fn is not called.
+ * Runs one statement on the least busy read lane, in a transaction that sees the cases in scope (never NULL) and no others; the
+ * scope travels with the statement, without a round trip of its own. deadline is monotonic (USEC_NONE: reply_timeout only); a
+ * request still queued then fails with ERR_DEADLINE, one already sent is left to finish and reported as it ends. Returns
+ * ERR_EXHAUSTED (queue full), ERR_UNAVAILABLE (no connection), ERR_DEADLINE (over already), ERR_INTERNAL (parameters do not fit
+ * the statement) or ERR_NOMEM, and then fn is not called.
  */
-int db_query(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn, void *arg,
-             struct err *e) MUST_CHECK;
-/* As db_query on the write lanes, outside any unit (rare writes: sessions, accounts, directory). Autocommit. */
+int db_query(struct db *db, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
+             usec_t deadline, db_result_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* As db_query on the write lanes, outside any unit (rare writes: sessions, accounts, directory). Autocommit. Row security does
+ * not confine what it reads: never answer a caller from it about cases. */
 int db_execute(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn,
                void *arg, struct err *e) MUST_CHECK;
 

@@ -14,6 +14,7 @@
 
 #include "common/base/text.h"
 #include "server/db/cluster.h"
+#include "server/db/db.h"
 
 enum {
     START_TIMEOUT_MS = 120 * 1000,
@@ -258,6 +259,31 @@ static int ensure_database(const struct embedded *emb, PGconn *pg, struct err *e
     return ret;
 }
 
+/*
+ * The account the server serves as: it may switch to the two group roles and nothing else. It inherits nothing, so a connection
+ * that did not switch can do nothing. Made before the schema, which grants the group roles what they need.
+ */
+static int ensure_server_role(PGconn *pg, struct err *e)
+{
+    static const char sql[] = "do $$ begin"
+                              " if not exists (select from pg_roles where rolname = '" DB_READ_ROLE
+                              "') then create role " DB_READ_ROLE " nologin; end if;"
+                              " if not exists (select from pg_roles where rolname = '" DB_WRITE_ROLE
+                              "') then create role " DB_WRITE_ROLE " nologin; end if;"
+                              " if not exists (select from pg_roles where rolname = '" EMBEDDED_SERVER_ROLE "') then"
+                              "  create role " EMBEDDED_SERVER_ROLE " login noinherit; end if;"
+                              " grant " DB_READ_ROLE ", " DB_WRITE_ROLE " to " EMBEDDED_SERVER_ROLE ";"
+                              " end $$";
+    int ret = 0;
+    PGresult *res = PQexec(pg, sql);
+    if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+        ret = err_set(e, ERR_INTERNAL, "The database's roles cannot be made.");
+        err_detail(e, "%s", PQresultErrorMessage(res));
+    }
+    PQclear(res);
+    return ret;
+}
+
 /* Signals, then harder. */
 static void stop_process(struct embedded *emb, int timeout_ms)
 {
@@ -339,6 +365,8 @@ int embedded_start(const struct embedded_config *cfg, struct embedded **ret, str
         result = adopt_or_start(emb, end_ms, &pg, e);
     if (!result)
         result = ensure_database(emb, pg, e);
+    if (!result)
+        result = ensure_server_role(pg, e);
     PQfinish(pg);
     if (result) {
         if (emb->pid > 0 && !emb->adopted)

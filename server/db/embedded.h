@@ -18,6 +18,9 @@
 
 struct embedded;
 
+/* The login role that the server serves as: owns nothing, may switch to DB_READ_ROLE and DB_WRITE_ROLE (server/db/db.h). */
+#define EMBEDDED_SERVER_ROLE "wangge_server"
+
 struct embedded_config {
     const char *dir;        /* made if missing, and the folders above it */
     const char *bindir;     /* of PostgreSQL's programs; NULL: look for them */

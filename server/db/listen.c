@@ -87,7 +87,7 @@ int db_listen(struct db *db, const char *channel, void (*fn)(void *arg, const ch
     if (!ch->name)
         return err_set(e, ERR_NOMEM, "There is not enough memory to listen to the database.");
     if (!l->conn) {
-        l->conn = pool_conn(db, &listener_ops, l, /* with_stmts= */ false, e);
+        l->conn = pool_conn(db, &listener_ops, l, /* with_stmts= */ false, /* writes= */ false, e);
         if (!l->conn) {
             free(ch->name);
             return ERR_NOMEM;

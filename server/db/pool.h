@@ -71,6 +71,7 @@ struct db {
     struct event_base *base;
     struct db_config cfg;
     char *conninfo;
+    char *read_role, *write_role; /* NULL: none */
     struct db_lane reads[16];
     struct db_lane writes[8];
     struct query_class read_class;
@@ -93,7 +94,7 @@ struct db {
 usec_t pool_now(const struct db *db);
 /* Makes sure that what is queued is looked at when deadline passes. */
 void pool_sweep_at(struct db *db, usec_t deadline);
-struct conn *pool_conn(struct db *db, const struct conn_ops *ops, void *arg, bool with_stmts, struct err *e);
+struct conn *pool_conn(struct db *db, const struct conn_ops *ops, void *arg, bool with_stmts, bool writes, struct err *e);
 /* The accept of every connection: one cluster, its primary, its newest timeline. */
 int pool_accept(struct db *db, struct conn *c, const struct conn_identity *id, struct err *e);
 /* Announces readiness if it has changed. */

@@ -16,6 +16,7 @@ struct query {
     struct query_class *cls;
     struct db_lane *lane; /* NULL while queued */
     const struct db_stmt *stmt;
+    struct db_scope scope;
     usec_t deadline;
     db_result_fn fn;
     void *arg;
@@ -73,7 +74,7 @@ static struct db_lane *least_busy(const struct query_class *cls, bool *ret_any)
 
 static int send_on(struct query *q, struct db_lane *lane, const struct db_params *p, struct err *e)
 {
-    int ret = conn_send(lane->conn, q->stmt, p, &q->req, e);
+    int ret = conn_send(lane->conn, &q->scope, q->stmt, p, &q->req, e);
     if (ret)
         return ret;
     q->lane = lane;
@@ -126,8 +127,8 @@ static int enqueue(struct query *q, const struct db_params *p, struct err *e)
     return 0;
 }
 
-static int start(struct query_class *cls, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline,
-                 db_result_fn fn, void *arg, struct err *e)
+static int start(struct query_class *cls, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
+                 usec_t deadline, db_result_fn fn, void *arg, struct err *e)
 {
     struct db *db = cls->db;
     bool any;
@@ -147,6 +148,7 @@ static int start(struct query_class *cls, const struct db_stmt *stmt, const stru
     q->req.done = on_done;
     q->cls = cls;
     q->stmt = stmt;
+    q->scope = *scope;
     q->deadline = deadline;
     q->fn = fn;
     q->arg = arg;
@@ -156,16 +158,24 @@ static int start(struct query_class *cls, const struct db_stmt *stmt, const stru
     return ret;
 }
 
-int db_query(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn, void *arg,
-             struct err *e)
+const struct db_scope db_scope_none = {0};
+const struct db_scope db_scope_system = {.lo = 0, .hi = INT64_MAX};
+
+int db_query(struct db *db, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
+             usec_t deadline, db_result_fn fn, void *arg, struct err *e)
 {
-    return start(&db->read_class, stmt, p, deadline, fn, arg, e);
+    if (!scope) {
+        int ret = err_set(e, ERR_INTERNAL, "The server could not do this because of an error of its own. It has been logged.");
+        err_detail(e, "statement %s came without a scope", stmt->name);
+        return ret;
+    }
+    return start(&db->read_class, scope, stmt, p, deadline, fn, arg, e);
 }
 
 int db_execute(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn,
                void *arg, struct err *e)
 {
-    return start(&db->write_class, stmt, p, deadline, fn, arg, e);
+    return start(&db->write_class, &db_scope_none, stmt, p, deadline, fn, arg, e);
 }
 
 static struct query *take_head(struct query_class *cls)

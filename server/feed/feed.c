@@ -239,7 +239,8 @@ static int query(struct feed *f, struct feed_cursor from, db_result_fn fn, void 
     db_param_text(&p, xid);
     db_param_i64(&p, from.seq);
     db_param_i64(&p, FEED_PAGE);
-    return db_query(f->db, &sql_feed_poll, &p, USEC_NONE, fn, arg, e);
+    /* One reader for all watchers: each watcher's filter confines what it is given. */
+    return db_query(f->db, &db_scope_system, &sql_feed_poll, &p, USEC_NONE, fn, arg, e);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -261,7 +262,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     *p = (struct poll){.feed = f, .head = !f->live_known};
     if (p->head) {
         db_params_init(&none);
-        r = db_query(f->db, &sql_feed_head, &none, USEC_NONE, on_poll, p, &e);
+        r = db_query(f->db, &db_scope_system, &sql_feed_head, &none, USEC_NONE, on_poll, p, &e);
     } else {
         r = query(f, f->live, on_poll, p, &e);
     }

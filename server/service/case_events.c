@@ -49,8 +49,8 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     if (!failed.code)
         h->lens =
             view_lens_of(&service_caller(h->call)->actor, case_has(&found->snap, CASE_CONFIDENTIAL), &found->snap.reporter);
-    if (failed.code || case_store_events(service_ctx_of(h->call)->db, &h->case_id, h->after_version, MAX_EVENTS,
-                                         rpc_arena(h->call), rpc_deadline(h->call), on_events, h, &failed))
+    if (failed.code || case_store_events(service_ctx_of(h->call)->db, service_scope(h->call), &h->case_id, h->after_version,
+                                         MAX_EVENTS, rpc_arena(h->call), rpc_deadline(h->call), on_events, h, &failed))
         service_fail_unref(h->call, &failed, "history");
 }
 
@@ -71,7 +71,8 @@ void case_events(struct rpc_call *call, const ProtobufCMessage *msg)
     else if (req->after_version < 0 || req->after_version > INT32_MAX)
         rc = err_field(&e, ERR_INVALID, "after_version", "after_version is out of range.");
     if (!rc)
-        rc = case_store_get(service_ctx_of(call)->db, &h->case_id, rpc_arena(call), rpc_deadline(call), on_case, h, &e);
+        rc = case_store_get(service_ctx_of(call)->db, service_scope(call), &h->case_id, rpc_arena(call), rpc_deadline(call),
+                            on_case, h, &e);
     if (rc)
         service_fail_unref(call, &e, "history");
 }

@@ -124,13 +124,13 @@ void case_get(struct rpc_call *call, const ProtobufCMessage *msg)
     if (req->key_case == WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID) {
         rc = uuid_parse(req->case_id, &id) ? 0 : err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
         if (!rc)
-            rc = case_store_get(ctx->db, &id, a, rpc_deadline(call), on_case, g, &e);
+            rc = case_store_get(ctx->db, service_scope(call), &id, a, rpc_deadline(call), on_case, g, &e);
     } else if (req->key_case == WANGGE__V1__GET_CASE_REQUEST__KEY_NUMBER) {
         rc = number_parse(req->number, &number, &e);
         if (rc)
             rc = err_field(&e, ERR_INVALID, "number", "A case number has 16 to 18 digits.");
         else
-            rc = case_store_get_by_number(ctx->db, number, a, rpc_deadline(call), on_case, g, &e);
+            rc = case_store_get_by_number(ctx->db, service_scope(call), number, a, rpc_deadline(call), on_case, g, &e);
     } else {
         rc = err_field(&e, ERR_INVALID, "case_id", "Give case_id or number.");
     }

@@ -137,7 +137,9 @@ static void on_written(void *arg, bool replayed, int64_t version, const struct e
         item_done(it, &failed);
     else if (!replayed)
         answer(it, &it->after.snap, version, it->after.snap.state, false);
-    else if (case_store_get(it->import->ctx->db, &it->intake.act.case_id, it->arena, USEC_NONE, on_replayed, it, &failed))
+    /* The source's own cases: their reporters are its people, not its account, so its view does not hold them. */
+    else if (case_store_get(it->import->ctx->db, &db_scope_system, &it->intake.act.case_id, it->arena, USEC_NONE, on_replayed,
+                            it, &failed))
         item_done(it, &failed);
 }
 
@@ -283,7 +285,7 @@ static void pump(struct import *im)
     if (head && head->state == ITEM_DECIDE) {
         struct err e;
         head->state = ITEM_BUSY;
-        if (case_store_get(im->ctx->db, &head->target_id, head->arena, USEC_NONE, on_target, head, &e))
+        if (case_store_get(im->ctx->db, &db_scope_system, &head->target_id, head->arena, USEC_NONE, on_target, head, &e))
             item_done(head, &e);
     }
     if (im->paused && im->in_flight < IN_FLIGHT_LOW && !im->blocked) {

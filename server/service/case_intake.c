@@ -90,7 +90,9 @@ static void on_replayed_case(void *arg, const struct case_row *found, const stru
 static void answer_replay(struct intake_op *op)
 {
     struct err e;
-    if (case_store_get(op->ctx->db, &op->intake.act.case_id, op->arena, rpc_deadline(op->call), on_replayed_case, op, &e))
+    /* What the caller itself reported with this key, wherever the case went since. */
+    if (case_store_get(op->ctx->db, &db_scope_system, &op->intake.act.case_id, op->arena, rpc_deadline(op->call),
+                       on_replayed_case, op, &e))
         finish_err(op, &e);
 }
 

@@ -229,7 +229,7 @@ void case_list(struct rpc_call *call, const ProtobufCMessage *msg)
     int rc = decode(l, (const Wangge__V1__ListCasesRequest *)msg, &e);
     if (!rc) {
         l->waiting = 1;
-        rc = case_store_list(db, &l->query, rpc_arena(call), rpc_deadline(call), on_rows, l, &e);
+        rc = case_store_list(db, service_scope(call), &l->query, rpc_arena(call), rpc_deadline(call), on_rows, l, &e);
     }
     if (rc) {
         service_fail_unref(call, &e, "list");
@@ -237,7 +237,8 @@ void case_list(struct rpc_call *call, const ProtobufCMessage *msg)
     }
     if (!l->query.has_after) {
         l->waiting++;
-        if (case_store_count(db, &l->query, COUNT_MAX, rpc_arena(call), rpc_deadline(call), on_count, l, &e)) {
+        if (case_store_count(db, service_scope(call), &l->query, COUNT_MAX, rpc_arena(call), rpc_deadline(call), on_count, l,
+                             &e)) {
             l->failed = e;
             l->waiting--;
         }

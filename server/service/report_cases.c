@@ -133,7 +133,8 @@ static void read_cases(struct page *p)
     if (!ids) {
         (void)err_set(&e, ERR_NOMEM, "The page is too large. Ask for a smaller page_size.");
         end(p, &e);
-    } else if (case_store_get_many(service_ctx_of(p->call)->db, ids, shown, p->arena, rpc_deadline(p->call), on_cases, p, &e)) {
+    } else if (case_store_get_many(service_ctx_of(p->call)->db, &p->r.query.scope, ids, shown, p->arena, rpc_deadline(p->call),
+                                   on_cases, p, &e)) {
         end(p, &e);
     }
 }

@@ -67,6 +67,7 @@ int report_request_decode(struct rpc_call *call, const struct directory *dir, st
     if (!ret->variant)
         return err_field(e, ERR_INVALID, "query.variant", "Metric %s has no variant %.16s.", ret->metric->code, q->variant);
     struct report_query *rq = &ret->query;
+    rq->scope = service_caller(call)->region_scope;
     rq->now = ctx->clock->now(ctx->clock);
     int rc = period_parse(q->from, q->to, &rq->window, e);
     if (!rc)

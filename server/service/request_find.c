@@ -34,5 +34,6 @@ int request_find(struct db *db, struct arena *a, const struct uuid *request_id, 
     struct db_params p;
     db_params_init(&p);
     db_param_binary(&p, request_id->bytes, sizeof request_id->bytes);
-    return db_query(db, &sql_request_find, &p, deadline, on_row, l, e);
+    /* A key is unique among all cases, also those that meanwhile moved out of the caller's sight. */
+    return db_query(db, &db_scope_system, &sql_request_find, &p, deadline, on_row, l, e);
 }

@@ -61,12 +61,22 @@ struct principal {
     char login[65 * 4];
     char name[41 * 4];
     usec_t expires_at;
+    struct db_scope scope;        /* the cases it sees (policy_view_of), for every read on its behalf */
+    struct db_scope region_scope; /* its region alone, for figures: an organ's figures count cases that moved on since */
 };
 
 /* The caller. Never NULL in a method that is not RPC_PUBLIC. */
 static inline const struct principal *service_caller(const struct rpc_call *call)
 {
     return rpc_call_principal(call);
+}
+
+/* The same as the database takes it. What a view does not see, its scope does not. */
+void service_scope_of_view(const struct policy_view *view, struct db_scope *ret);
+/* What a read on behalf of the caller may see; give it to the store. */
+static inline const struct db_scope *service_scope(const struct rpc_call *call)
+{
+    return &service_caller(call)->scope;
 }
 
 static inline struct service_ctx *service_ctx_of(const struct rpc_call *call)

@@ -123,6 +123,10 @@ static struct session_principal *principal_new(const uint8_t hash[SESSION_HASH_S
         .organ_id = row->account.organ_id,
         .name = s->p.name,
     };
+    struct policy_view view;
+    policy_view_of(&s->p.actor, &view);
+    service_scope_of_view(&view, &s->p.scope);
+    s->p.region_scope = (struct db_scope){.lo = s->p.scope.lo, .hi = s->p.scope.hi};
     return s;
 }
 

@@ -160,7 +160,7 @@ int session_store_get(struct db *db, const uint8_t hash[ACCOUNT_TOKEN_HASH_SIZE]
     w->fn.get = fn;
     db_params_init(&p);
     db_param_binary(&p, hash, ACCOUNT_TOKEN_HASH_SIZE);
-    r = db_query(db, &sql_session_get, &p, deadline, on_session, w, e);
+    r = db_query(db, &db_scope_none, &sql_session_get, &p, deadline, on_session, w, e);
     if (r)
         free(w);
     return r;

@@ -30,32 +30,32 @@ static void on_case(void *arg, const PGresult *res, const struct err *e)
     g->fn(g->arg, row, &failed);
 }
 
-static int get(struct db *db, const struct db_stmt *stmt, const struct db_params *p, struct arena *a, usec_t deadline,
-               case_get_fn fn, void *arg, struct err *e)
+static int get(struct db *db, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
+               struct arena *a, usec_t deadline, case_get_fn fn, void *arg, struct err *e)
 {
     struct get_request *g = arena_alloc(a, sizeof *g);
     if (!g)
         return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
     *g = (struct get_request){.arena = a, .fn = fn, .arg = arg};
-    return db_query(db, stmt, p, deadline, on_case, g, e);
+    return db_query(db, scope, stmt, p, deadline, on_case, g, e);
 }
 
-int case_store_get(struct db *db, const struct uuid *id, struct arena *a, usec_t deadline, case_get_fn fn, void *arg,
-                   struct err *e)
+int case_store_get(struct db *db, const struct db_scope *scope, const struct uuid *id, struct arena *a, usec_t deadline,
+                   case_get_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
     db_params_init(&p);
     db_param_binary(&p, id->bytes, sizeof id->bytes);
-    return get(db, &sql_case_get, &p, a, deadline, fn, arg, e);
+    return get(db, scope, &sql_case_get, &p, a, deadline, fn, arg, e);
 }
 
-int case_store_get_by_number(struct db *db, int64_t number, struct arena *a, usec_t deadline, case_get_fn fn, void *arg,
-                             struct err *e)
+int case_store_get_by_number(struct db *db, const struct db_scope *scope, int64_t number, struct arena *a, usec_t deadline,
+                             case_get_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
     db_params_init(&p);
     db_param_i64(&p, number);
-    return get(db, &sql_case_get_number, &p, a, deadline, fn, arg, e);
+    return get(db, scope, &sql_case_get_number, &p, a, deadline, fn, arg, e);
 }
 
 struct rows_request {
@@ -98,8 +98,8 @@ static void on_cases(void *arg, const PGresult *res, const struct err *e)
     r->on_cases(r->arg, rows, failed.code ? 0 : n, &failed);
 }
 
-int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn,
-                        void *arg, struct err *e)
+int case_store_get_many(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
+                        usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -112,7 +112,7 @@ int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct are
     db_params_init(&p);
     if (db_param_array(&p, list))
         return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
-    return db_query(db, &sql_case_get_many, &p, deadline, on_cases, r, e);
+    return db_query(db, scope, &sql_case_get_many, &p, deadline, on_cases, r, e);
 }
 
 void case_query_init(struct case_query *q)
@@ -182,8 +182,8 @@ nomem:
     return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
 }
 
-int case_store_list(struct db *db, const struct case_query *q, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg,
-                    struct err *e)
+int case_store_list(struct db *db, const struct db_scope *scope, const struct case_query *q, struct arena *a, usec_t deadline,
+                    case_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -205,7 +205,7 @@ int case_store_list(struct db *db, const struct case_query *q, struct arena *a, 
         db_param_null(&p);
     }
     db_param_i64(&p, q->limit);
-    return db_query(db, &sql_case_list, &p, deadline, on_cases, r, e);
+    return db_query(db, scope, &sql_case_list, &p, deadline, on_cases, r, e);
 }
 
 static void on_count(void *arg, const PGresult *res, const struct err *e)
@@ -214,8 +214,8 @@ static void on_count(void *arg, const PGresult *res, const struct err *e)
     r->on_count(r->arg, e->code ? 0 : db_get_i32(res, 0, 0), e);
 }
 
-int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline,
-                     case_count_fn fn, void *arg, struct err *e)
+int case_store_count(struct db *db, const struct db_scope *scope, const struct case_query *q, int32_t up_to, struct arena *a,
+                     usec_t deadline, case_count_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -227,7 +227,7 @@ int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, s
     if (rc)
         return rc;
     db_param_i64(&p, up_to);
-    return db_query(db, &sql_case_count, &p, deadline, on_count, r, e);
+    return db_query(db, scope, &sql_case_count, &p, deadline, on_count, r, e);
 }
 
 static void on_events(void *arg, const PGresult *res, const struct err *e)
@@ -249,8 +249,8 @@ static void on_events(void *arg, const PGresult *res, const struct err *e)
     r->on_events(r->arg, rows, failed.code ? 0 : n, &failed);
 }
 
-int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a,
-                      usec_t deadline, event_rows_fn fn, void *arg, struct err *e)
+int case_store_events(struct db *db, const struct db_scope *scope, const struct uuid *case_id, int64_t after_version, int limit,
+                      struct arena *a, usec_t deadline, event_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -261,7 +261,7 @@ int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_v
     db_param_binary(&p, case_id->bytes, sizeof case_id->bytes);
     db_param_i64(&p, after_version);
     db_param_i64(&p, limit);
-    return db_query(db, &sql_case_events, &p, deadline, on_events, r, e);
+    return db_query(db, scope, &sql_case_events, &p, deadline, on_events, r, e);
 }
 
 static void on_links(void *arg, const PGresult *res, const struct err *e)

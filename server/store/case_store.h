@@ -86,15 +86,15 @@ int case_store_write(struct case_write *w, struct err *e) MUST_CHECK;
 
 /* found is NULL when there is none or e->code is set. Lives in the arena given. */
 typedef void (*case_get_fn)(void *arg, const struct case_row *found, const struct err *e);
-int case_store_get(struct db *db, const struct uuid *id, struct arena *a, usec_t deadline, case_get_fn fn, void *arg,
-                   struct err *e) MUST_CHECK;
-int case_store_get_by_number(struct db *db, int64_t number, struct arena *a, usec_t deadline, case_get_fn fn, void *arg,
-                             struct err *e) MUST_CHECK;
+int case_store_get(struct db *db, const struct db_scope *scope, const struct uuid *id, struct arena *a, usec_t deadline,
+                   case_get_fn fn, void *arg, struct err *e) MUST_CHECK;
+int case_store_get_by_number(struct db *db, const struct db_scope *scope, int64_t number, struct arena *a, usec_t deadline,
+                             case_get_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 typedef void (*case_rows_fn)(void *arg, const struct case_row *rows, int n, const struct err *e);
 /* Cases by id, at most 500, in no order; missing ones are left out. */
-int case_store_get_many(struct db *db, const struct uuid *ids, int n, struct arena *a, usec_t deadline, case_rows_fn fn,
-                        void *arg, struct err *e) MUST_CHECK;
+int case_store_get_many(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
+                        usec_t deadline, case_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* Which cases. Zero and NULL parts hold for all; texts and arrays are borrowed until the call returns. */
 struct case_query {
@@ -118,12 +118,12 @@ struct case_query {
     int limit;
 };
 void case_query_init(struct case_query *q);
-int case_store_list(struct db *db, const struct case_query *q, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg,
-                    struct err *e) MUST_CHECK;
+int case_store_list(struct db *db, const struct db_scope *scope, const struct case_query *q, struct arena *a, usec_t deadline,
+                    case_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 /* Counts up to up_to; keyset and limit are ignored. */
 typedef void (*case_count_fn)(void *arg, int32_t total, const struct err *e);
-int case_store_count(struct db *db, const struct case_query *q, int32_t up_to, struct arena *a, usec_t deadline,
-                     case_count_fn fn, void *arg, struct err *e) MUST_CHECK;
+int case_store_count(struct db *db, const struct db_scope *scope, const struct case_query *q, int32_t up_to, struct arena *a,
+                     usec_t deadline, case_count_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* A case that is merged into another now. */
 struct link_row {
@@ -137,7 +137,7 @@ int case_store_links(struct db *db, const struct uuid *lead, int limit, struct a
 
 typedef void (*event_rows_fn)(void *arg, const struct event_row *rows, int n, const struct err *e);
 /* Events with a higher version, oldest first, at most limit. */
-int case_store_events(struct db *db, const struct uuid *case_id, int64_t after_version, int limit, struct arena *a,
-                      usec_t deadline, event_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
+int case_store_events(struct db *db, const struct db_scope *scope, const struct uuid *case_id, int64_t after_version, int limit,
+                      struct arena *a, usec_t deadline, event_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

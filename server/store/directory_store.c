@@ -284,7 +284,7 @@ void directory_store_reload(struct directory_store *s)
     db_params_init(&p);
     for (int i = 0; i < PART_COUNT; i++) {
         l->parts[i] = (struct part_wait){.load = l, .part = (enum part)i};
-        if (db_query(s->db, parts[i].stmt, &p, USEC_NONE, on_part, &l->parts[i], &e))
+        if (db_query(s->db, &db_scope_none, parts[i].stmt, &p, USEC_NONE, on_part, &l->parts[i], &e))
             l->failed = true;
         else
             l->waiting++;

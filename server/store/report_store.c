@@ -155,7 +155,7 @@ static int run_piece(struct job *job, const struct db_stmt *stmt, const struct d
     struct piece *p = &job->pieces[job->n_pieces++];
     *p = (struct piece){.job = job, .kind = kind, .sign = sign, .fold = fold};
     job->waiting++;
-    int rc = db_query(job->db, stmt, params, job->deadline, on_piece, p, &job->failed);
+    int rc = db_query(job->db, &job->q.scope, stmt, params, job->deadline, on_piece, p, &job->failed);
     if (rc)
         job->waiting--;
     return rc;
@@ -364,7 +364,7 @@ int report_store_now(struct db *db, usec_t now, struct arena *a, usec_t deadline
     struct db_params p;
     db_params_init(&p);
     db_param_time(&p, now);
-    return db_query(db, &sql_report_now, &p, deadline, on_now, r, e);
+    return db_query(db, &db_scope_none, &sql_report_now, &p, deadline, on_now, r, e);
 }
 
 struct list_request {
@@ -429,7 +429,7 @@ int report_store_list_stock(struct db *db, const struct report_query *q, bool al
         db_param_null(&p);
     }
     db_param_i64(&p, limit);
-    return db_query(db, &sql_figure_stock, &p, deadline, on_list, l, e);
+    return db_query(db, &q->scope, &sql_figure_stock, &p, deadline, on_list, l, e);
 }
 
 int report_store_list_flow(struct db *db, const struct report_query *q, usec_t from, usec_t to, enum measure m,
@@ -459,5 +459,5 @@ int report_store_list_flow(struct db *db, const struct report_query *q, usec_t f
         db_param_null(&p);
     }
     db_param_i64(&p, limit);
-    return db_query(db, &sql_figure_flow, &p, deadline, on_list, l, e);
+    return db_query(db, &q->scope, &sql_figure_flow, &p, deadline, on_list, l, e);
 }

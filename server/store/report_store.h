@@ -16,6 +16,7 @@ enum report_key { REPORT_KEY_NONE, REPORT_KEY_REGION, REPORT_KEY_CATEGORY, REPOR
 
 /* What is summed. Arrays are borrowed until the report is done. */
 struct report_query {
+    struct db_scope scope; /* of the caller: which events may be read; the cells hold no case */
     struct period window;
     usec_t as_of; /* events that arrived before it */
     usec_t now;   /* by the server's clock: as_of <= now */

@@ -29,6 +29,8 @@ static void setup(void)
                  "('01a00000-0000-7000-8000-000000000002', 'gone', '旧人', 1, 230604001001000, 4, 'hash', now()); "
                  "update account set disabled = true where login = 'gone'");
     h_init(&h, conninfo, sql_all);
+    h.cfg.read_role = DB_READ_ROLE;
+    h.cfg.write_role = DB_WRITE_ROLE;
     h_open(&h);
     h_wait_ready(&h, true);
     clock_fake_init(&fake, clock_system()->now(clock_system()));

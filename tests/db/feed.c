@@ -52,6 +52,8 @@ static void setup(void)
     conninfo = test_pg_conninfo();
     test_pg_exec(conninfo, schema);
     h_init(&h, conninfo, sql_all);
+    h.cfg.read_role = DB_READ_ROLE;
+    h.cfg.write_role = DB_WRITE_ROLE;
     h_open(&h);
     h_wait_ready(&h, true);
     feed = feed_create(h.base, h.db, 10, &e);

@@ -358,7 +358,7 @@ static void random_query(struct world *w, struct report_query *q, int16_t catego
     static const int64_t regions[] = {
         0, INT64_C(230600000000000), INT64_C(230604000000000), INT64_C(230604001000000), INT64_C(230604001001000), GRID_1};
     int64_t region = regions[roll(w, 6)];
-    *q = (struct report_query){.n_categories = -1, .category_ids = categories, .now = fx_time(2022, 6, 15, 12, 34)};
+    *q = (struct report_query){.scope = db_scope_system, .n_categories = -1, .category_ids = categories, .now = fx_time(2022, 6, 15, 12, 34)};
     q->span = region ? region_span_of(region) : region_span_all();
     q->level = region ? region_level_of(region) : LEVEL_CITY;
     q->everywhere = region == 0 || region == INT64_C(230600000000000);
@@ -410,6 +410,8 @@ START_TEST(random_histories)
     (void)snprintf(w->conninfo, sizeof w->conninfo, "%s", test_pg_conninfo());
     make_directory(w->conninfo, w->f.dir);
     h_init(&w->h, w->conninfo, sql_all);
+    w->h.cfg.read_role = DB_READ_ROLE;
+    w->h.cfg.write_role = DB_WRITE_ROLE;
     w->h.cfg.write_lanes = 2;
     w->h.cfg.queue_limit = 20000;
     h_open(&w->h);
@@ -472,6 +474,8 @@ START_TEST(verify_finds_tampering)
     (void)snprintf(w->conninfo, sizeof w->conninfo, "%s", test_pg_conninfo());
     make_directory(w->conninfo, w->f.dir);
     h_init(&w->h, w->conninfo, sql_all);
+    w->h.cfg.read_role = DB_READ_ROLE;
+    w->h.cfg.write_role = DB_WRITE_ROLE;
     h_open(&w->h);
     h_wait_ready(&w->h, true);
     for (int c = 0; c < 30; c++)

@@ -43,7 +43,7 @@ static int start_query(const struct db_stmt *stmt, struct answer *a)
     struct db_params p;
     struct err e = {0};
     db_params_init(&p);
-    return db_query(h.db, stmt, &p, USEC_NONE, on_answer, a, &e);
+    return db_query(h.db, &db_scope_none, stmt, &p, USEC_NONE, on_answer, a, &e);
 }
 
 #define OURS " from pg_stat_activity where application_name = 'wangged' and datname = current_database()"

@@ -55,7 +55,7 @@ static void query(const struct db_stmt *stmt, const int64_t *param, usec_t deadl
     if (param)
         db_param_i64(&p, *param);
     int before = a->calls;
-    int ret = db_query(h.db, stmt, &p, deadline, on_answer, a, &e);
+    int ret = db_query(h.db, &db_scope_none, stmt, &p, deadline, on_answer, a, &e);
     ck_assert_msg(ret == 0, "%s %s", e.text, e.detail);
     ck_assert_int_eq(a->calls, before);
 }
@@ -149,11 +149,11 @@ START_TEST(queue_limit_and_deadline)
     query(&echo, &one, USEC_NONE, &queued);
     db_params_init(&p);
     db_param_i64(&p, 1);
-    ck_assert_int_eq(db_query(h.db, &echo, &p, USEC_NONE, on_answer, &over, &e), ERR_EXHAUSTED);
+    ck_assert_int_eq(db_query(h.db, &db_scope_none, &echo, &p, USEC_NONE, on_answer, &over, &e), ERR_EXHAUSTED);
     h_until_count(&h, &late.calls, 1);
     ck_assert_int_eq(late.code, ERR_DEADLINE);
     ck_assert_int_eq(held.calls, 0);
-    ck_assert_int_eq(db_query(h.db, &echo, &p, c->monotonic(c) - 1, on_answer, &over, &e), ERR_DEADLINE);
+    ck_assert_int_eq(db_query(h.db, &db_scope_none, &echo, &p, c->monotonic(c) - 1, on_answer, &over, &e), ERR_DEADLINE);
     PQfinish(lock);
     h_until_count(&h, &queued.calls, 1);
     ck_assert_int_eq(queued.code, 0);
@@ -212,10 +212,10 @@ START_TEST(wrong_number_of_parameters_is_refused)
     struct answer a = {0};
     open_ready();
     db_params_init(&p);
-    ck_assert_int_eq(db_query(h.db, &echo, &p, USEC_NONE, on_answer, &a, &e), ERR_INTERNAL);
+    ck_assert_int_eq(db_query(h.db, &db_scope_none, &echo, &p, USEC_NONE, on_answer, &a, &e), ERR_INTERNAL);
     for (int i = 0; i <= DB_MAX_PARAMS; i++)
         db_param_i64(&p, 1);
-    ck_assert_int_eq(db_query(h.db, &echo, &p, USEC_NONE, on_answer, &a, &e), ERR_INTERNAL);
+    ck_assert_int_eq(db_query(h.db, &db_scope_none, &echo, &p, USEC_NONE, on_answer, &a, &e), ERR_INTERNAL);
     ck_assert_int_eq(a.calls, 0);
 }
 END_TEST
@@ -292,7 +292,7 @@ START_TEST(values_survive_in_both_formats)
         db_param_binary(&p, u.bytes, sizeof u.bytes);
         db_param_binary(&p, blob, sizeof blob);
         db_param_text(&p, "2021-01-01");
-        ck_assert_int_eq(db_query(h.db, i ? &round_binary : &round_text, &p, USEC_NONE, on_round_trip, &r[i], &e), 0);
+        ck_assert_int_eq(db_query(h.db, &db_scope_none, i ? &round_binary : &round_text, &p, USEC_NONE, on_round_trip, &r[i], &e), 0);
         h_until_count(&h, &r[i].calls, 1);
     }
 }
@@ -326,7 +326,7 @@ START_TEST(arrays_arrive)
     db_params_init(&p);
     for (int i = 0; i < 7; i++)
         ck_assert_int_eq(db_param_array(&p, arr[i]), 0);
-    ck_assert_int_eq(db_query(h.db, &arrays, &p, USEC_NONE, on_answer, &a, &e), 0);
+    ck_assert_int_eq(db_query(h.db, &db_scope_none, &arrays, &p, USEC_NONE, on_answer, &a, &e), 0);
     arena_destroy(arena); /* the values were copied */
     h_until_count(&h, &a.calls, 1);
     ck_assert_msg(a.code == 0, "%s", a.detail);
