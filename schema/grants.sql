@@ -5,6 +5,7 @@
 --   case   case_file itself: region, and organ or reporter where the account's view asks for it
 --   event  holds case data with grid_code and case_id of its own: region by grid_code; where the view is narrower, by its case
 --   of     holds case data with a case_id and no grid_code: whoever sees the case sees it
+--   file   holds the pieces of a file of a case
 --   open   holds no case data: everybody who may read it reads all; the reason stands behind
 --
 -- The context of a read is four settings that the server sends with each statement (server/db/db.h, struct db_scope) and that end with
@@ -22,26 +23,44 @@ declare
     reporter constant text := '(select nullif(current_setting(''wangge.reporter_id'', true), '''')::uuid)';
     rights constant text[][] := array[
         ['account', 'r', 'raw', 'open', 'no case; who may read accounts is PERM_ACCOUNT_ADMIN'],
+        ['attachment', 'r', 'raw', 'of', ''],
+        ['attachment_chunk', 'r', 'rawd', 'file', ''],
         ['audit_row', 'r', 'ra', 'open', 'no case; who may read the audit is PERM_AUDIT_READ'],
         ['calendar_day', 'r', 'rawd', 'open', 'directory: every account reads it'],
         ['case_event', 'r', 'ra', 'event', ''],
         ['case_file', 'r', 'raw', 'case', ''],
+        ['case_link', 'r', 'raw', 'of', ''],
         ['case_number', '', 'raw', 'open', 'counters only'],
+        ['case_person', 'r', 'rawd', 'event', ''],
         ['category', 'r', 'raw', 'open', 'directory: every account reads it'],
         ['cell_category_month', 'r', 'raw', 'open', 'sums without any case or person; every statement confines the region'],
         ['cell_day', 'r', 'raw', 'open', 'sums without any case or person; every statement confines the region'],
         ['cell_month', 'r', 'raw', 'open', 'sums without any case or person; every statement confines the region'],
         ['cell_organ_month', 'r', 'raw', 'open', 'sums without any case or person; every statement confines the region'],
         ['cell_position', 'r', 'rw', 'open', 'how far the feed was folded'],
+        ['dispatch_rule', 'r', 'rawd', 'open', 'directory: who reads the rules is PERM_RULES_READ'],
+        ['notice', 'r', 'rad', 'of', ''],
+        ['notice_exception', 'r', 'rawd', 'open', 'what an account has read: no case'],
+        ['notice_mark', 'r', 'rawd', 'open', 'what an account has read: no case'],
+        ['notice_position', 'r', 'rw', 'open', 'how far notices were made'],
         ['organ', 'r', 'raw', 'open', 'directory: every account reads it'],
+        ['people_change', '', 'ra', 'of', ''],
         ['region', 'r', 'raw', 'open', 'directory: every account reads it'],
         ['schema_migration', 'r', 'r', 'open', 'names of scripts'],
         ['schema_script', 'r', 'r', 'open', 'names of scripts'],
+        ['search_position', 'r', 'rw', 'open', 'how far the search index goes'],
+        ['search_posting', 'r', 'raw', 'open', 'hashes of words and places; the cases at them are confined'],
+        ['search_segment', 'r', 'raw', 'open', 'hashes of words and places; the cases at them are confined'],
+        ['search_slot', 'r', 'ra', 'open', 'ids of cases by place; the cases are confined'],
         ['session', 'r', 'rawd', 'open', 'no case; hashes of tokens'],
         ['setting', 'r', 'raw', 'open', 'facts about the installation'],
+        ['timer_lease', '', 'rawd', 'open', 'who works at what in the background'],
+        ['timer_refusal', 'r', 'rawd', 'of', ''],
         ['transition', 'r', 'r', 'open', 'the state table']
     ];
     names text[] := '{}';
+    -- The server's own scope also sees what has no case yet: evidence may arrive before its case.
+    everything constant text := '(select nullif(current_setting(''wangge.region_hi'', true), '''')::bigint) = 9223372036854775807';
     missing text;
     t text[];
     confine text;
@@ -91,7 +110,11 @@ begin
                 || ' when coalesce(' || organ || ', 0) = 0 and ' || reporter || ' is null then true'
                 || format(' else exists (select from case_file c where c.id = %I.case_id) end', t[1])
             when 'of' then
-                format('exists (select from case_file c where c.id = %I.case_id)', t[1])
+                'case when ' || everything || ' then true else '
+                || format('exists (select from case_file c where c.id = %I.case_id) end', t[1])
+            when 'file' then
+                'case when ' || everything || ' then true else '
+                || format('exists (select from attachment a where a.id = %I.attachment_id) end', t[1])
         end;
         if confine is null then
             raise exception 'schema/grants.sql: % has no way "%" to confine rows', t[1], t[4] using errcode = 'WG903';

@@ -1,6 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- Made by tools/schema_dump.sh from the migrations and functions; for reading and comparing only.
 
+CREATE FUNCTION public.attachment_reused(hash bytea, of_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select exists (select from attachment o where o.sha256 = hash and o.complete and o.case_id <> of_case)
+$$;
+
+COMMENT ON FUNCTION public.attachment_reused(hash bytea, of_case uuid) IS 'The same bytes are attached to another case.';
+
 CREATE FUNCTION public.audit_row_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -786,6 +795,17 @@ $$;
 
 COMMENT ON FUNCTION public.region_at_level(code bigint, level integer) IS 'A padded region code cut to a level.';
 
+CREATE FUNCTION public.report_settled(at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select at - coalesce(max(clock_timestamp() - a.xact_start) + interval '5 milliseconds', interval '0')
+    from pg_stat_activity a
+    where a.backend_xid is not null and a.datname = current_database() and a.pid <> pg_backend_pid()
+$$;
+
+COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The latest as-of instant that no write under way can still change.';
+
 CREATE FUNCTION public.search_fold(was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint, slot_cases uuid[], slot_segments integer[], slot_slots smallint[], segments integer[], segment_slots smallint[], segment_days bytea[], posting_terms integer[], posting_segments integer[], posting_hits bytea[]) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -935,7 +955,8 @@ $$;
 COMMENT ON FUNCTION public.search_matters(e public.case_event) IS 'Whether an event changes what the search index holds of its case.';
 
 CREATE FUNCTION public.search_reset() RETURNS void
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 begin
     perform pg_advisory_xact_lock(7463285);
@@ -2574,7 +2595,218 @@ ALTER TABLE ONLY public.organ
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+ALTER TABLE public.attachment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.attachment_chunk ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY attachment_chunk_read ON public.attachment_chunk FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.attachment a
+      WHERE (a.id = attachment_chunk.attachment_id)))
+END);
+
+CREATE POLICY attachment_chunk_write ON public.attachment_chunk TO wangge_write USING (true) WITH CHECK (true);
+
+CREATE POLICY attachment_read ON public.attachment FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = attachment.case_id)))
+END);
+
+CREATE POLICY attachment_write ON public.attachment TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.case_event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY case_event_read ON public.case_event FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (NOT COALESCE(((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))), false)) THEN false
+    WHEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL)) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = case_event.case_id)))
+END);
+
+CREATE POLICY case_event_write ON public.case_event TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.case_file ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY case_file_read ON public.case_file FOR SELECT TO wangge_read USING (
+CASE
+    WHEN ((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))) THEN (((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) OR (organ_id = ( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif")) OR (( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif") = ANY (co_organ_ids))) AND ((( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL) OR (reporter_id = ( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif"))))
+    ELSE false
+END);
+
+CREATE POLICY case_file_write ON public.case_file TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.case_link ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY case_link_read ON public.case_link FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = case_link.case_id)))
+END);
+
+CREATE POLICY case_link_write ON public.case_link TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.case_person ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY case_person_read ON public.case_person FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (NOT COALESCE(((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))), false)) THEN false
+    WHEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL)) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = case_person.case_id)))
+END);
+
+CREATE POLICY case_person_write ON public.case_person TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.notice ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notice_read ON public.notice FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = notice.case_id)))
+END);
+
+CREATE POLICY notice_write ON public.notice TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.people_change ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY people_change_read ON public.people_change FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = people_change.case_id)))
+END);
+
+CREATE POLICY people_change_write ON public.people_change TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.timer_refusal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY timer_refusal_read ON public.timer_refusal FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = timer_refusal.case_id)))
+END);
+
+CREATE POLICY timer_refusal_write ON public.timer_refusal TO wangge_write USING (true) WITH CHECK (true);
+
+GRANT USAGE ON SCHEMA public TO wangge_read;
+GRANT USAGE ON SCHEMA public TO wangge_write;
+
+GRANT SELECT ON TABLE public.case_file TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_file TO wangge_write;
+
+GRANT SELECT ON TABLE public.case_event TO wangge_read;
+GRANT SELECT,INSERT ON TABLE public.case_event TO wangge_write;
+
+GRANT SELECT ON TABLE public.account TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO wangge_write;
+
+GRANT SELECT ON TABLE public.attachment TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.attachment TO wangge_write;
+
+GRANT SELECT ON TABLE public.attachment_chunk TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachment_chunk TO wangge_write;
+
+GRANT SELECT ON TABLE public.audit_row TO wangge_read;
+GRANT SELECT,INSERT ON TABLE public.audit_row TO wangge_write;
+
+GRANT SELECT ON TABLE public.calendar_day TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_day TO wangge_write;
+
+GRANT SELECT ON TABLE public.case_link TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_link TO wangge_write;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.case_number TO wangge_write;
+
+GRANT SELECT ON TABLE public.case_person TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.case_person TO wangge_write;
+
+GRANT SELECT ON TABLE public.category TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.category TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_category_month TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_category_month TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_day TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_day TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_month TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_month TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_organ_month TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_organ_month TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_position TO wangge_read;
+GRANT SELECT,UPDATE ON TABLE public.cell_position TO wangge_write;
+
+GRANT SELECT ON TABLE public.dispatch_rule TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dispatch_rule TO wangge_write;
+
+GRANT SELECT ON TABLE public.notice TO wangge_read;
+GRANT SELECT,INSERT,DELETE ON TABLE public.notice TO wangge_write;
+
+GRANT SELECT ON TABLE public.notice_exception TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice_exception TO wangge_write;
+
+GRANT SELECT ON TABLE public.notice_mark TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice_mark TO wangge_write;
+
+GRANT SELECT ON TABLE public.notice_position TO wangge_read;
+GRANT SELECT,UPDATE ON TABLE public.notice_position TO wangge_write;
+
+GRANT SELECT ON TABLE public.organ TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.organ TO wangge_write;
+
+GRANT SELECT,INSERT ON TABLE public.people_change TO wangge_write;
+
+GRANT SELECT ON TABLE public.region TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.region TO wangge_write;
+
+GRANT SELECT ON TABLE public.schema_migration TO wangge_read;
+GRANT SELECT ON TABLE public.schema_migration TO wangge_write;
 GRANT SELECT ON TABLE public.schema_migration TO PUBLIC;
 
+GRANT SELECT ON TABLE public.schema_script TO wangge_read;
+GRANT SELECT ON TABLE public.schema_script TO wangge_write;
 GRANT SELECT ON TABLE public.schema_script TO PUBLIC;
+
+GRANT SELECT ON TABLE public.search_position TO wangge_read;
+GRANT SELECT,UPDATE ON TABLE public.search_position TO wangge_write;
+
+GRANT SELECT ON TABLE public.search_posting TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.search_posting TO wangge_write;
+
+GRANT SELECT ON TABLE public.search_segment TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.search_segment TO wangge_write;
+
+GRANT SELECT ON TABLE public.search_slot TO wangge_read;
+GRANT SELECT,INSERT ON TABLE public.search_slot TO wangge_write;
+
+GRANT SELECT ON TABLE public.session TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO wangge_write;
+
+GRANT SELECT ON TABLE public.setting TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.setting TO wangge_write;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timer_lease TO wangge_write;
+
+GRANT SELECT ON TABLE public.timer_refusal TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timer_refusal TO wangge_write;
+
+GRANT SELECT ON TABLE public.transition TO wangge_read;
+GRANT SELECT ON TABLE public.transition TO wangge_write;
 

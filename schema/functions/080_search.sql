@@ -44,6 +44,8 @@ comment on function search_fold is 'Writes one batch into the search index.';
 -- Empties the index, so that it is built anew from the beginning of the feed.
 create or replace function search_reset() returns void
 language plpgsql
+security definer -- to empty a table takes more than the roles of the server have
+set search_path = public, pg_temp
 as $$
 begin
     perform pg_advisory_xact_lock(7463285);

@@ -219,11 +219,12 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     *p = (struct feed_poll){.feed = f, .head = !f->live_known};
     db_params_init(&params);
     if (p->head) {
-        rc = db_query(f->db, &sql_notice_head, &params, USEC_NONE, on_poll, p, &e);
+        rc = db_query(f->db, &db_scope_system, &sql_notice_head, &params, USEC_NONE, on_poll, p, &e);
     } else {
         db_param_i64(&params, f->live);
         db_param_i64(&params, NOTICE_FEED_POLL);
-        rc = db_query(f->db, &sql_notice_poll, &params, USEC_NONE, on_poll, p, &e);
+        /* One reader for all who watch: each gets its own by notice_store_since. */
+        rc = db_query(f->db, &db_scope_system, &sql_notice_poll, &params, USEC_NONE, on_poll, p, &e);
     }
     if (rc) {
         free(p);

@@ -64,7 +64,7 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
 static void read_case(struct read_op *op)
 {
     struct err e;
-    if (case_store_get(op->ctx->db, &op->case_id, op->arena, USEC_NONE, on_case, op, &e))
+    if (case_store_get(op->ctx->db, service_scope(op->call), &op->case_id, op->arena, USEC_NONE, on_case, op, &e))
         fail(op, &e);
 }
 
@@ -103,7 +103,8 @@ static void find(struct read_op *op, const char *id_text)
     struct uuid id;
     int rc = uuid_parse(id_text, &id) ? 0 : err_field(&e, ERR_INVALID, "attachment_id", "attachment_id must be a UUID.");
     if (!rc)
-        rc = attachment_store_get(op->ctx->db, op->arena, &id, USEC_NONE, on_row, op, &e);
+        /* Its case may not exist yet: whose it is, is looked at below. */
+        rc = attachment_store_get(op->ctx->db, &db_scope_system, op->arena, &id, USEC_NONE, on_row, op, &e);
     if (rc)
         fail(op, &e);
 }
@@ -156,7 +157,7 @@ static void answer_list(struct read_op *op)
     struct err e;
     if (!op->of_case)
         not_found(op);
-    else if (attachment_store_list(op->ctx->db, op->arena, &op->case_id, USEC_NONE, on_list, op, &e))
+    else if (attachment_store_list(op->ctx->db, service_scope(op->call), op->arena, &op->case_id, USEC_NONE, on_list, op, &e))
         fail(op, &e);
 }
 
@@ -239,7 +240,8 @@ static void pump(struct read_op *op)
         return;
     }
     op->busy = true;
-    if (attachment_store_read(op->ctx->db, op->arena, &op->row->id, op->offset, USEC_NONE, on_piece, op, &e)) {
+    if (attachment_store_read(op->ctx->db, op->of_case ? service_scope(op->call) : &db_scope_system, op->arena, &op->row->id,
+                              op->offset, USEC_NONE, on_piece, op, &e)) {
         op->busy = false;
         rpc_call_set_data(op->call, NULL);
         fail(op, &e);

@@ -91,7 +91,8 @@ static void on_kept_row(void *arg, const struct attachment_row *rows, int n, con
 static void tell_whole(struct upload *u)
 {
     struct err e;
-    if (attachment_store_get(u->ctx->db, rpc_arena(u->call), &u->header.id, USEC_NONE, on_kept_row, u, &e)) {
+    /* The caller's own upload, whose case may not exist yet. */
+    if (attachment_store_get(u->ctx->db, &db_scope_system, rpc_arena(u->call), &u->header.id, USEC_NONE, on_kept_row, u, &e)) {
         fail(u, &e);
         release(u);
     }
@@ -290,7 +291,8 @@ static void take_header(struct upload *u, const Wangge__V1__UploadHeader *h)
     u->state = UPLOAD_LOOKING;
     rpc_call_ref(u->call, WHY);
     rpc_pause(u->call);
-    if (case_store_get(u->ctx->db, &u->header.case_id, rpc_arena(u->call), USEC_NONE, on_case, u, &e)) {
+    /* A case out of sight must not look like one that does not exist yet. */
+    if (case_store_get(u->ctx->db, &db_scope_system, &u->header.case_id, rpc_arena(u->call), USEC_NONE, on_case, u, &e)) {
         fail(u, &e);
         release(u);
     }

@@ -10,7 +10,9 @@
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "server/db/result.h"
 #include "server/rpc/server.h"
+#include "sql.h"
 
 enum {
     QUEUE_MAX = 4096,
@@ -27,6 +29,8 @@ enum {
     TEXT_SIZE = 400 * 4 + 1,
     PEER_SIZE = 64,
 };
+
+static const char HIDDEN[] = "hidden";
 
 struct entry {
     struct entry *next;
@@ -283,6 +287,49 @@ void audit_denial(struct rpc_call *call, const char *rule, const char *object)
     r.rule = rule;
     r.object = object;
     (void)!add(a, &r, true, NULL, NULL, NULL);
+}
+
+static void on_known(void *arg, const PGresult *res, const struct err *e)
+{
+    struct rpc_call *call = arg;
+    char object[UUID_TEXT_LEN + 1];
+
+    if (!e->code && PQntuples(res) > 0) {
+        struct uuid id = db_get_uuid(res, 0, 0);
+        uuid_format(&id, object);
+        audit_denial(call, "SCOPE", object);
+    }
+    rpc_call_unref(call, HIDDEN);
+}
+
+static void ask_known(struct rpc_call *call, const struct uuid *id, int64_t number)
+{
+    struct db_params p;
+    struct err e;
+
+    db_params_init(&p);
+    if (id)
+        db_param_binary(&p, id->bytes, sizeof(id->bytes));
+    else
+        db_param_null(&p);
+    if (id)
+        db_param_null(&p);
+    else
+        db_param_i64(&p, number);
+    rpc_call_ref(call, HIDDEN);
+    /* Only whether it exists, and only for the audit. */
+    if (db_query(service_ctx_of(call)->db, &db_scope_system, &sql_case_known, &p, USEC_NONE, on_known, call, &e))
+        rpc_call_unref(call, HIDDEN);
+}
+
+void audit_hidden(struct rpc_call *call, const struct uuid *case_id)
+{
+    ask_known(call, case_id, 0);
+}
+
+void audit_hidden_number(struct rpc_call *call, int64_t number)
+{
+    ask_known(call, NULL, number);
 }
 
 static const char *rule_of(const struct err *e)

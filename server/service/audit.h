@@ -32,6 +32,12 @@ void audit_denial(struct rpc_call *call, const char *rule, const char *object);
  */
 void audit_if_denied(struct rpc_call *call, const struct err *e, const char *object);
 
+/* The caller was told NOT_FOUND for this case. If it exists it was hidden from him: then one row, rule "SCOPE". Asks the
+ * database in the background; the answer need not wait. */
+void audit_hidden(struct rpc_call *call, const struct uuid *case_id);
+/* The same for a case asked for by its number. */
+void audit_hidden_number(struct rpc_call *call, int64_t number);
+
 /*
  * An administrative act was done: kind AUDIT_ACCOUNT or AUDIT_CONFIGURATION. text says what was changed, at most 400
  * characters, without personal data. Queued; use audit_admin_then where the answer must not leave before the row is durable.

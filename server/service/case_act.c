@@ -281,8 +281,10 @@ static void on_target(void *arg, const struct case_row *found, const struct err 
     struct err failed = *e;
     struct policy_view view;
     policy_view_of(op->who, &view);
-    if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
+    if (!failed.code && (!found || !policy_sees(&view, &found->snap))) {
+        audit_hidden(op->call, &op->req.target_id);
         (void)err_field(&failed, ERR_NOT_FOUND, "target_case_id", "There is no such lead case, or it is not yours to see.");
+    }
     if (!failed.code) {
         op->target = *found;
         op->req.act.target = &op->target.snap;
@@ -303,8 +305,10 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct err failed = *e;
     struct policy_view view;
     policy_view_of(op->who, &view);
-    if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
+    if (!failed.code && (!found || !policy_sees(&view, &found->snap))) {
+        audit_hidden(op->call, &op->req.case_id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    }
     if (failed.code) {
         end(op, &failed, NULL);
         return;

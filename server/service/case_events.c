@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ListCaseEvents: the history of a case the caller may see. */
+#include "server/service/audit.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_view.h"
 #include "server/store/case_store.h"
@@ -44,8 +45,10 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct policy_view view;
     policy_view_of(&service_caller(h->call)->actor, &view);
     struct err failed = *e;
-    if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
+    if (!failed.code && (!found || !policy_sees(&view, &found->snap))) {
+        audit_hidden(h->call, &h->case_id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    }
     if (!failed.code)
         h->lens =
             view_lens_of(&service_caller(h->call)->actor, case_has(&found->snap, CASE_CONFIDENTIAL), &found->snap.reporter);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GetCase: one case by id or number, with what the caller may do now. */
 #include "server/domain/number.h"
+#include "server/service/audit.h"
 #include "server/service/case_life.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_request.h"
@@ -12,6 +13,7 @@ struct get {
     struct rpc_call *call; /* held */
     struct directory *dir;
     struct uuid id;
+    int64_t number; /* 0: asked for by id */
     struct view_lens lens;
     Wangge__V1__Case *found;
 };
@@ -63,8 +65,8 @@ static void on_links(void *arg, const struct link_row *rows, int n, const struct
 static void read_links(struct get *g)
 {
     struct err e;
-    if (case_store_links(service_ctx_of(g->call)->db, &g->id, LIFE_MAX_LINKS, rpc_arena(g->call), rpc_deadline(g->call),
-                         on_links, g, &e))
+    if (case_store_links(service_ctx_of(g->call)->db, service_scope(g->call), &g->id, LIFE_MAX_LINKS, rpc_arena(g->call),
+                         rpc_deadline(g->call), on_links, g, &e))
         end(g, &e);
 }
 
@@ -79,6 +81,15 @@ static void on_events(void *arg, const struct event_row *rows, int n, const stru
         read_links(g);
 }
 
+static void hide(struct get *g, struct err *e)
+{
+    if (g->number)
+        audit_hidden_number(g->call, g->number);
+    else
+        audit_hidden(g->call, &g->id);
+    (void)err_set(e, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+}
+
 static void on_case(void *arg, const struct case_row *found, const struct err *e)
 {
     struct get *g = arg;
@@ -88,7 +99,7 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     policy_view_of(who, &view);
     struct err failed = *e;
     if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
-        (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+        hide(g, &failed);
     if (failed.code) {
         end(g, &failed);
         return;
@@ -100,8 +111,8 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
         end_nomem(g);
     else if (!life_needs_events(&found->snap))
         read_links(g);
-    else if (case_store_events(service_ctx_of(g->call)->db, &g->id, 0, LIFE_MAX_EVENTS, a, rpc_deadline(g->call), on_events, g,
-                               &failed))
+    else if (case_store_events(service_ctx_of(g->call)->db, service_scope(g->call), &g->id, 0, LIFE_MAX_EVENTS, a,
+                               rpc_deadline(g->call), on_events, g, &failed))
         end(g, &failed);
 }
 
@@ -119,18 +130,16 @@ void case_get(struct rpc_call *call, const ProtobufCMessage *msg)
         return;
     *g = (struct get){.call = rpc_call_ref(call, "get case"), .dir = dir};
     int rc;
-    struct uuid id;
-    int64_t number;
     if (req->key_case == WANGGE__V1__GET_CASE_REQUEST__KEY_CASE_ID) {
-        rc = uuid_parse(req->case_id, &id) ? 0 : err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
+        rc = uuid_parse(req->case_id, &g->id) ? 0 : err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
         if (!rc)
-            rc = case_store_get(ctx->db, service_scope(call), &id, a, rpc_deadline(call), on_case, g, &e);
+            rc = case_store_get(ctx->db, service_scope(call), &g->id, a, rpc_deadline(call), on_case, g, &e);
     } else if (req->key_case == WANGGE__V1__GET_CASE_REQUEST__KEY_NUMBER) {
-        rc = number_parse(req->number, &number, &e);
+        rc = number_parse(req->number, &g->number, &e);
         if (rc)
             rc = err_field(&e, ERR_INVALID, "number", "A case number has 16 to 18 digits.");
         else
-            rc = case_store_get_by_number(ctx->db, service_scope(call), number, a, rpc_deadline(call), on_case, g, &e);
+            rc = case_store_get_by_number(ctx->db, service_scope(call), g->number, a, rpc_deadline(call), on_case, g, &e);
     } else {
         rc = err_field(&e, ERR_INVALID, "case_id", "Give case_id or number.");
     }

@@ -103,8 +103,7 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct policy_view view;
     policy_view_of(who, &view);
     if (!failed.code && (!found || !policy_sees(&view, &found->snap))) {
-        if (found)
-            audit_denial(r->call, "SCOPE", r->req->case_id);
+        audit_hidden(r->call, &r->case_id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
     }
     const char *rule = failed.code ? NULL : privacy_reveal_rule(who, &found->snap);
@@ -139,7 +138,8 @@ void people_reveal(struct rpc_call *call, const ProtobufCMessage *msg)
         rc = err_field(&e, ERR_INVALID, "purpose", "Say in %d to %d characters what you need them for.", PURPOSE_MIN,
                        PURPOSE_MAX);
     if (!rc)
-        rc = case_store_get(service_ctx_of(call)->db, &r->case_id, rpc_arena(call), rpc_deadline(call), on_case, r, &e);
+        rc = case_store_get(service_ctx_of(call)->db, service_scope(call), &r->case_id, rpc_arena(call), rpc_deadline(call),
+                            on_case, r, &e);
     if (rc)
         service_fail_unref(call, &e, WHY);
 }

@@ -57,8 +57,7 @@ static int check(struct set *s, const struct case_row *found, struct err *e)
     struct policy_view view;
     policy_view_of(&who->actor, &view);
     if (!found || !policy_sees(&view, &found->snap)) {
-        if (found)
-            audit_denial(s->call, "SCOPE", s->req->case_id);
+        audit_hidden(s->call, &s->set.case_id);
         return err_set(e, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
     }
     const char *rule = privacy_set_rule(&who->actor, &found->snap);
@@ -119,7 +118,8 @@ void people_set(struct rpc_call *call, const ProtobufCMessage *msg)
     if (!rc && !uuid_parse(s->req->case_id, &s->set.case_id))
         rc = err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
     if (!rc)
-        rc = case_store_get(service_ctx_of(call)->db, &s->set.case_id, rpc_arena(call), rpc_deadline(call), on_case, s, &e);
+        rc = case_store_get(service_ctx_of(call)->db, service_scope(call), &s->set.case_id, rpc_arena(call), rpc_deadline(call),
+                            on_case, s, &e);
     if (rc)
         service_fail_unref(call, &e, WHY);
 }

@@ -73,7 +73,7 @@ int people_load(struct rpc_call *call, const struct uuid *case_id, people_load_f
     if (!l)
         return E_NOMEM(e);
     *l = (struct load){.call = call, .case_id = *case_id, .fn = fn, .arg = arg};
-    return people_store_get(service_ctx_of(call)->db, case_id, a, rpc_deadline(call), on_rows, l, e);
+    return people_store_get(service_ctx_of(call)->db, service_scope(call), case_id, a, rpc_deadline(call), on_rows, l, e);
 }
 
 /* "" stays the library's empty string. NULL without memory. */

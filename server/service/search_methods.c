@@ -14,6 +14,7 @@ int search_scope_of(const struct actor *who, const char *region_code, struct sea
     if (rc)
         return rc;
     policy_view_of(who, &view);
+    service_scope_of_view(&view, &ret->wall);
     if (view.nothing)
         return err_set(e, ERR_DENIED, "Your role sees no cases.");
     if (view.span.lo > ret->span.lo)

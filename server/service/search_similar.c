@@ -217,7 +217,7 @@ static int decode(struct similar *s, const Wangge__V1__FindSimilarRequest *req, 
         struct uuid id;
         if (!uuid_parse(req->case_id, &id))
             return err_field(e, ERR_INVALID, "case_id", "case_id must be a UUID.");
-        return case_store_get(ctx->db, &id, rpc_arena(s->call), rpc_deadline(s->call), on_case, s, e);
+        return case_store_get(ctx->db, service_scope(s->call), &id, rpc_arena(s->call), rpc_deadline(s->call), on_case, s, e);
     }
     if (!*req->category_code)
         return err_field(e, ERR_INVALID, "category_code", "Give case_id, or the category of the case being typed.");

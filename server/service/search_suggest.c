@@ -94,7 +94,8 @@ void search_suggest(struct rpc_call *call, const ProtobufCMessage *msg)
     *s = (struct suggest){.call = rpc_call_ref(call, WHY), .dir = dir};
     int rc = uuid_parse(req->case_id, &id) ? 0 : err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
     if (!rc)
-        rc = case_store_get(service_ctx_of(call)->db, &id, rpc_arena(call), rpc_deadline(call), on_case, s, &e);
+        rc = case_store_get(service_ctx_of(call)->db, service_scope(call), &id, rpc_arena(call), rpc_deadline(call), on_case, s,
+                            &e);
     if (rc)
         service_fail_unref(call, &e, WHY);
 }

@@ -198,8 +198,8 @@ static void on_piece(void *arg, const PGresult *res, const struct err *e)
     w->fn.bytes(w->arg, db_get_i32(res, 0, 0), data, len, e);
 }
 
-int attachment_store_read(struct db *db, struct arena *a, const struct uuid *id, int32_t offset, usec_t deadline,
-                          attachment_bytes_fn fn, void *arg, struct err *e)
+int attachment_store_read(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *id, int32_t offset,
+                          usec_t deadline, attachment_bytes_fn fn, void *arg, struct err *e)
 {
     struct wait *w = wait_new(a, arg, e);
     if (!w)
@@ -209,7 +209,7 @@ int attachment_store_read(struct db *db, struct arena *a, const struct uuid *id,
     db_params_init(&p);
     param_uuid(&p, id);
     db_param_i64(&p, offset);
-    return db_query(db, &sql_attachment_read, &p, deadline, on_piece, w, e);
+    return db_query(db, scope, &sql_attachment_read, &p, deadline, on_piece, w, e);
 }
 
 static const char *text(struct arena *a, const PGresult *res, int row, int col)
@@ -260,8 +260,8 @@ static void on_rows(void *arg, const PGresult *res, const struct err *e)
     w->fn.rows(w->arg, rows, failed.code ? 0 : n, &failed);
 }
 
-static int query(struct db *db, struct arena *a, const struct db_stmt *stmt, const struct uuid *id, usec_t deadline,
-                 attachment_rows_fn fn, void *arg, struct err *e)
+static int query(struct db *db, const struct db_scope *scope, struct arena *a, const struct db_stmt *stmt,
+                 const struct uuid *id, usec_t deadline, attachment_rows_fn fn, void *arg, struct err *e)
 {
     struct wait *w = wait_new(a, arg, e);
     if (!w)
@@ -270,17 +270,17 @@ static int query(struct db *db, struct arena *a, const struct db_stmt *stmt, con
     struct db_params p;
     db_params_init(&p);
     param_uuid(&p, id);
-    return db_query(db, stmt, &p, deadline, on_rows, w, e);
+    return db_query(db, scope, stmt, &p, deadline, on_rows, w, e);
 }
 
-int attachment_store_get(struct db *db, struct arena *a, const struct uuid *id, usec_t deadline, attachment_rows_fn fn,
-                         void *arg, struct err *e)
+int attachment_store_get(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *id, usec_t deadline,
+                         attachment_rows_fn fn, void *arg, struct err *e)
 {
-    return query(db, a, &sql_attachment_get, id, deadline, fn, arg, e);
+    return query(db, scope, a, &sql_attachment_get, id, deadline, fn, arg, e);
 }
 
-int attachment_store_list(struct db *db, struct arena *a, const struct uuid *case_id, usec_t deadline, attachment_rows_fn fn,
-                          void *arg, struct err *e)
+int attachment_store_list(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *case_id,
+                          usec_t deadline, attachment_rows_fn fn, void *arg, struct err *e)
 {
-    return query(db, a, &sql_attachment_list, case_id, deadline, fn, arg, e);
+    return query(db, scope, a, &sql_attachment_list, case_id, deadline, fn, arg, e);
 }

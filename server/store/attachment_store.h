@@ -73,14 +73,14 @@ typedef void (*attachment_bytes_fn)(void *arg, int32_t offset, const void *data,
 int attachment_store_sent(struct db *db, struct arena *a, const struct uuid *id, struct buf *out, usec_t deadline,
                           attachment_bytes_fn fn, void *arg, struct err *e) MUST_CHECK;
 /* The kept chunk that holds an offset: its own offset and bytes; len 0: there is none. */
-int attachment_store_read(struct db *db, struct arena *a, const struct uuid *id, int32_t offset, usec_t deadline,
-                          attachment_bytes_fn fn, void *arg, struct err *e) MUST_CHECK;
+int attachment_store_read(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *id, int32_t offset,
+                          usec_t deadline, attachment_bytes_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* Rows live in the arena. n is 0 if there are none. */
 typedef void (*attachment_rows_fn)(void *arg, const struct attachment_row *rows, int n, const struct err *e);
-int attachment_store_get(struct db *db, struct arena *a, const struct uuid *id, usec_t deadline, attachment_rows_fn fn,
-                         void *arg, struct err *e) MUST_CHECK;
-int attachment_store_list(struct db *db, struct arena *a, const struct uuid *case_id, usec_t deadline, attachment_rows_fn fn,
-                          void *arg, struct err *e) MUST_CHECK;
+int attachment_store_get(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *id, usec_t deadline,
+                         attachment_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
+int attachment_store_list(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *case_id,
+                          usec_t deadline, attachment_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

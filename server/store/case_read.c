@@ -282,7 +282,7 @@ static void on_links(void *arg, const PGresult *res, const struct err *e)
     r->on_links(r->arg, rows, rows ? n : 0, &failed);
 }
 
-int case_store_links(struct db *db, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
+int case_store_links(struct db *db, const struct db_scope *scope, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
                      void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
@@ -293,5 +293,5 @@ int case_store_links(struct db *db, const struct uuid *lead, int limit, struct a
     db_params_init(&p);
     db_param_binary(&p, lead->bytes, sizeof lead->bytes);
     db_param_i64(&p, limit);
-    return db_query(db, &sql_case_links, &p, deadline, on_links, r, e);
+    return db_query(db, scope, &sql_case_links, &p, deadline, on_links, r, e);
 }

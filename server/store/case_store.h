@@ -132,7 +132,7 @@ struct link_row {
     usec_t merged_at;
 };
 typedef void (*link_rows_fn)(void *arg, const struct link_row *rows, int n, const struct err *e);
-int case_store_links(struct db *db, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
+int case_store_links(struct db *db, const struct db_scope *scope, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
                      void *arg, struct err *e) MUST_CHECK;
 
 typedef void (*event_rows_fn)(void *arg, const struct event_row *rows, int n, const struct err *e);

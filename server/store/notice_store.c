@@ -181,7 +181,8 @@ int notice_store_roll(struct db *db, int max_events, notice_roll_fn fn, void *ar
     *p = (struct roll_page){.db = db, .fn = fn, .arg = arg};
     db_params_init(&params);
     db_param_i64(&params, max_events < NOTICE_PAGE_MAX ? max_events : NOTICE_PAGE_MAX);
-    int rc = db_query(db, &sql_notice_source, &params, USEC_NONE, on_source, p, e);
+    /* Everybody's notices are made here. */
+    int rc = db_query(db, &db_scope_system, &sql_notice_source, &params, USEC_NONE, on_source, p, e);
     if (rc)
         free(p);
     return rc;
@@ -296,6 +297,10 @@ static struct rows_request *rows_request_create(struct arena *a, notice_rows_fn 
     return q;
 }
 
+/*
+ * inbox() takes the account's own view as parameters and shows no case outside it. What row security would hide beyond that is
+ * meant to be shown: of a reporter's case that was merged, the number of the lead case and how that one ended, wherever it is.
+ */
 int notice_store_list(struct db *db, const struct notice_reader *r, const struct notice_query *q, struct arena *a,
                       usec_t deadline, notice_rows_fn fn, void *arg, struct err *e)
 {
@@ -307,7 +312,7 @@ int notice_store_list(struct db *db, const struct notice_reader *r, const struct
     db_param_i64(&p, q->kinds);
     db_param_bool(&p, q->unread_only);
     db_param_i64(&p, q->limit);
-    return db_query(db, &sql_notice_list, &p, deadline, on_rows, request, e);
+    return db_query(db, &db_scope_system, &sql_notice_list, &p, deadline, on_rows, request, e);
 }
 
 int notice_store_since(struct db *db, const struct notice_reader *r, const struct notice_query *q, struct arena *a,
@@ -319,14 +324,14 @@ int notice_store_since(struct db *db, const struct notice_reader *r, const struc
         return ERR_NOMEM;
     put_reader(&p, r, q->after_id, INT64_MAX);
     db_param_i64(&p, q->limit);
-    return db_query(db, &sql_notice_since, &p, deadline, on_rows, request, e);
+    return db_query(db, &db_scope_system, &sql_notice_since, &p, deadline, on_rows, request, e);
 }
 
 int notice_store_count(struct db *db, const struct notice_reader *r, usec_t deadline, db_result_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
     put_reader(&p, r, 0, INT64_MAX);
-    return db_query(db, &sql_notice_count, &p, deadline, fn, arg, e);
+    return db_query(db, &db_scope_system, &sql_notice_count, &p, deadline, fn, arg, e);
 }
 
 int notice_store_mark(struct db *db, const struct notice_reader *r, const int64_t *ids, int n, bool read, struct arena *a,

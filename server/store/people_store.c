@@ -64,8 +64,8 @@ static void on_rows(void *arg, const PGresult *res, const struct err *e)
     w->fn.rows(w->arg, failed.code ? NULL : rows, failed.code ? 0 : n, &failed);
 }
 
-int people_store_get(struct db *db, const struct uuid *case_id, struct arena *a, usec_t deadline, people_rows_fn fn, void *arg,
-                     struct err *e)
+int people_store_get(struct db *db, const struct db_scope *scope, const struct uuid *case_id, struct arena *a, usec_t deadline,
+                     people_rows_fn fn, void *arg, struct err *e)
 {
     struct wait *w = wait_create(a, arg);
     if (!w)
@@ -74,7 +74,7 @@ int people_store_get(struct db *db, const struct uuid *case_id, struct arena *a,
     struct db_params p;
     db_params_init(&p);
     db_param_binary(&p, case_id->bytes, sizeof case_id->bytes);
-    return db_query(db, &sql_people_get, &p, deadline, on_rows, w, e);
+    return db_query(db, scope, &sql_people_get, &p, deadline, on_rows, w, e);
 }
 
 static void on_set(void *arg, const PGresult *res, const struct err *e)
@@ -163,8 +163,9 @@ static void on_found(void *arg, const PGresult *res, const struct err *e)
     w->fn.find(w->arg, ids, failed.code ? 0 : n, &failed);
 }
 
-int people_store_find(struct db *db, const struct people_blind *b, const struct policy_view *view, const struct uuid *account,
-                      int limit, struct arena *a, usec_t deadline, people_find_fn fn, void *arg, struct err *e)
+int people_store_find(struct db *db, const struct db_scope *scope, const struct people_blind *b, const struct policy_view *view,
+                      const struct uuid *account, int limit, struct arena *a, usec_t deadline, people_find_fn fn, void *arg,
+                      struct err *e)
 {
     struct wait *w = wait_create(a, arg);
     if (!w)
@@ -191,5 +192,5 @@ int people_store_find(struct db *db, const struct people_blind *b, const struct 
         db_param_binary(&p, view->reporter.bytes, sizeof view->reporter.bytes);
     db_param_binary(&p, account->bytes, sizeof account->bytes);
     db_param_i64(&p, limit);
-    return db_query(db, &sql_people_find, &p, deadline, on_found, w, e);
+    return db_query(db, scope, &sql_people_find, &p, deadline, on_found, w, e);
 }

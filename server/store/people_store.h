@@ -34,8 +34,8 @@ struct person_row {
 
 /* rows live in the arena; NULL and 0 if e->code is set. */
 typedef void (*people_rows_fn)(void *arg, const struct person_row *rows, int n, const struct err *e);
-int people_store_get(struct db *db, const struct uuid *case_id, struct arena *a, usec_t deadline, people_rows_fn fn, void *arg,
-                     struct err *e) MUST_CHECK;
+int people_store_get(struct db *db, const struct db_scope *scope, const struct uuid *case_id, struct arena *a, usec_t deadline,
+                     people_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* Who did it, for the audit row. Texts are borrowed until the call returns. */
 struct people_audit {
@@ -72,8 +72,9 @@ struct people_blind {
 };
 typedef void (*people_find_fn)(void *arg, const struct uuid *case_ids, int n, const struct err *e);
 /* Cases the view lets see, newest first, at most limit. account is the caller's. case_ids live in the arena. */
-int people_store_find(struct db *db, const struct people_blind *b, const struct policy_view *view, const struct uuid *account,
-                      int limit, struct arena *a, usec_t deadline, people_find_fn fn, void *arg, struct err *e) MUST_CHECK;
+int people_store_find(struct db *db, const struct db_scope *scope, const struct people_blind *b, const struct policy_view *view,
+                      const struct uuid *account, int limit, struct arena *a, usec_t deadline, people_find_fn fn, void *arg,
+                      struct err *e) MUST_CHECK;
 
 /* Arrays for a statement that writes people; in the order position, kind, hidden, four sealed parts, three blinds. */
 enum { PEOPLE_ARRAYS = 10 };

@@ -285,7 +285,7 @@ static void ask_postings(struct search_fold *f)
     db_params_init(&p);
     if (db_param_array(&p, terms) || db_param_array(&p, segments))
         fail(f, ERR_NOMEM);
-    else if (db_query(f->db, &sql_search_postings, &p, USEC_NONE, on_postings, f, &e))
+    else if (db_query(f->db, &db_scope_none, &sql_search_postings, &p, USEC_NONE, on_postings, f, &e))
         finish(f, -1, &e);
 }
 
@@ -412,7 +412,7 @@ static void ask_segments(struct search_fold *f)
     db_params_init(&p);
     if (!array || db_param_array(&p, array))
         fail(f, ERR_NOMEM);
-    else if (db_query(f->db, &sql_search_segments_open, &p, USEC_NONE, on_segments, f, &e))
+    else if (db_query(f->db, &db_scope_none, &sql_search_segments_open, &p, USEC_NONE, on_segments, f, &e))
         finish(f, -1, &e);
 }
 
@@ -515,7 +515,8 @@ int search_fold_step(struct db *db, int min_cases, search_fold_fn fn, void *arg,
     f->min_cases = min_cases;
     db_params_init(&p);
     db_param_i64(&p, SEARCH_FOLD_BATCH);
-    int rc = db_query(db, &sql_search_batch, &p, USEC_NONE, on_batch, f, e);
+    /* The index is of all cases; a search confines what it finds. */
+    int rc = db_query(db, &db_scope_system, &sql_search_batch, &p, USEC_NONE, on_batch, f, e);
     if (rc) {
         arena_destroy(f->arena);
         free(f);

@@ -120,7 +120,7 @@ int search_store_tail(struct db *db, const struct search_scope *s, int limit, st
     if (!k || put_scope(&p, a, s, limit))
         return no_memory(e);
     k->on_cases = fn;
-    return db_query(db, &sql_search_tail, &p, deadline, on_cases, k, e);
+    return db_query(db, &s->wall, &sql_search_tail, &p, deadline, on_cases, k, e);
 }
 
 static void on_span(void *arg, const PGresult *res, const struct err *e)
@@ -138,7 +138,7 @@ int search_store_span(struct db *db, struct arena *a, usec_t deadline, search_sp
     if (!k)
         return no_memory(e);
     k->on_span = fn;
-    return db_query(db, &sql_search_span, &p, deadline, on_span, k, e);
+    return db_query(db, &db_scope_none, &sql_search_span, &p, deadline, on_span, k, e);
 }
 
 static void on_window(void *arg, const PGresult *res, const struct err *e)
@@ -177,7 +177,7 @@ int search_store_window(struct db *db, const int32_t *terms, int n_terms, int32_
     db_param_i64(&p, to);
     db_param_bool(&p, with_segments);
     k->on_window = fn;
-    return db_query(db, &sql_search_window, &p, deadline, on_window, k, e);
+    return db_query(db, &db_scope_none, &sql_search_window, &p, deadline, on_window, k, e);
 }
 
 static void on_days(void *arg, const PGresult *res, const struct err *e)
@@ -208,7 +208,7 @@ int search_store_days(struct db *db, const int32_t *segments, int n, struct aren
     if (!k || put_i32s(&p, a, segments, n))
         return no_memory(e);
     k->on_days = fn;
-    return db_query(db, &sql_search_days, &p, deadline, on_days, k, e);
+    return db_query(db, &db_scope_none, &sql_search_days, &p, deadline, on_days, k, e);
 }
 
 int search_store_fetch(struct db *db, const struct search_place *places, int n, const struct search_scope *s, int limit,
@@ -228,7 +228,7 @@ int search_store_fetch(struct db *db, const struct search_place *places, int n, 
     if (db_param_array(&p, segments) || db_param_array(&p, slots) || put_scope(&p, a, s, limit))
         return no_memory(e);
     k->on_cases = fn;
-    return db_query(db, &sql_search_fetch, &p, deadline, on_cases, k, e);
+    return db_query(db, &s->wall, &sql_search_fetch, &p, deadline, on_cases, k, e);
 }
 
 int search_store_similar(struct db *db, const struct similar_query *q, struct arena *a, usec_t deadline, case_rows_fn fn,
@@ -255,5 +255,5 @@ int search_store_similar(struct db *db, const struct similar_query *q, struct ar
     put_uuid(&p, &q->scope.reporter);
     db_param_i64(&p, q->limit);
     k->on_cases = fn;
-    return db_query(db, &sql_similar_find, &p, deadline, on_cases, k, e);
+    return db_query(db, &q->scope.wall, &sql_similar_find, &p, deadline, on_cases, k, e);
 }

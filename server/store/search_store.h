@@ -14,6 +14,7 @@ enum { SEARCH_PARTS_A_MONTH = 1024 };
 
 /* Which cases may be found at all, and behind which to go on. */
 struct search_scope {
+    struct db_scope wall; /* of the caller; what follows may be narrower, for what was asked */
     struct region_span span;
     uint32_t states;      /* STATE_BIT; 0: any */
     int32_t organ_id;     /* leads or helps; 0: any */
