@@ -25,7 +25,22 @@ select
     (select count(*) from page) as n_page,
     p.feed_xid::text as feed_xid, p.seq, p.is_last, p.case_id, p.version, p.arrived_at, p.action, p.from_state, p.to_state,
     p.imported, p.organ_id, r.id as receiver_id, p.actor_id, p.actor_role, c.reporter_id, coalesce(nullif(p.level, 0), c.level) as level, c.grid_code,
-    array_to_string(c.co_organ_ids, ',') as co_organs,
+    -- Of a dispatch: the co-organs it named, which are those there are now less what came later.
+    case
+        when p.action = 9 and not exists (
+            select from case_event q where q.case_id = p.case_id and q.version > p.version and q.action = 9
+        ) then array_to_string(
+            array(
+                select unnest(c.co_organ_ids)
+                except
+                select o.id
+                from case_event q
+                join organ o on o.code = q.receiver
+                where q.case_id = p.case_id and q.version > p.version and q.action = 10
+            ),
+            ','
+        )
+    end as co_organs,
     a.actor_id as asked_by, a.actor_role as asked_role, a.action as asked_action
 from picked p
 join case_file c on c.id = p.case_id
