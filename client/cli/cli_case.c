@@ -97,7 +97,7 @@ static void print_actions(struct cli *c, const Wangge__V1__Case *cs)
 static void print_more(struct cli *c, const Wangge__V1__Case *cs)
 {
     struct case_fact *facts = calloc(CASE_FACTS_MAX, sizeof *facts);
-    size_t n = facts ? case_words_facts(cs, NULL, cli_now(), NULL, facts) : 0;
+    size_t n = facts ? case_words_facts(cs, WORDS_COMMAND, NULL, cli_now(), NULL, facts) : 0;
     for (size_t i = 0; i < n; i++)
         out_field(c, facts[i].label, facts[i].text);
     free(facts);

@@ -18,6 +18,7 @@ struct lines {
     struct case_fact *out;
     size_t n;
     const Wangge__V1__Case *c;
+    enum case_words_place place;
     const struct directory *names;
     usec_t now;
 };
@@ -88,8 +89,8 @@ static void tell_approvals(struct lines *l)
             text_copy(endorsed, sizeof endorsed,
                       a->kind == WANGGE__V1__APPROVAL_KIND__APPROVAL_KIND_VOID ? _("waits for the decision")
                                                                                : _("waits for the first approval"));
-        line(l, FACT_WARN, _("Asked for"), _("%s%s (%s): %s, by %s %s"), labels_text(LABELS_APPROVAL, (int)a->kind, word), when, endorsed,
-             a->reason[0] ? reasons_text(a->reason) : "--", actor_name(a->asked_by),
+        line(l, FACT_WARN, _("Asked for"), _("%s%s (%s): %s, by %s %s"), labels_text(LABELS_APPROVAL, (int)a->kind, word), when,
+             endorsed, a->reason[0] ? reasons_text(a->reason) : "--", actor_name(a->asked_by),
              moment_short(model_time(a->asked_at), l->now, until));
     }
     if (l->c->n_approvals == 0 && l->c->void_requested)
@@ -156,7 +157,7 @@ static void tell_links(struct lines *l)
 {
     const Wangge__V1__Case *c = l->c;
     char a[MOMENT_TEXT_MAX];
-    if (c->merged_into_case_id[0])
+    if (c->merged_into_case_id[0] && l->place == WORDS_SCREEN)
         line(l, FACT_WARN, _("Merged into"), "%s", _("a lead case: F4 opens it"));
     for (size_t i = 0; i < c->n_merged_cases; i++)
         line(l, FACT_PLAIN, _("Merged here"), "%s  %s", c->merged_cases[i]->number,
@@ -175,7 +176,9 @@ static void tell_person(struct lines *l, const Wangge__V1__Person *p)
     }
     bool known = p->kind >= 1 && p->kind <= 3;
     line(l, FACT_PLAIN, known ? labels_text(LABELS_PERSON, (int)p->kind, word) : _("Person"), "%s%s", used ? text : "--",
-         p->masked ? _("  (F4 shows it whole; that is recorded)") : "");
+         !p->masked                 ? ""
+         : l->place == WORDS_SCREEN ? _("  (F4 shows it whole; that is recorded)")
+                                    : _("  (masked)"));
 }
 
 static void tell_people(struct lines *l, const Wangge__V1__RevealPeopleResponse *whole)
@@ -225,10 +228,10 @@ static void tell_counters(struct lines *l)
         line(l, FACT_PLAIN, _("Round"), "%d", (int)c->round);
 }
 
-size_t case_words_facts(const Wangge__V1__Case *c, const struct directory *names, usec_t now,
+size_t case_words_facts(const Wangge__V1__Case *c, enum case_words_place place, const struct directory *names, usec_t now,
                         const Wangge__V1__RevealPeopleResponse *whole, struct case_fact out[CASE_FACTS_MAX])
 {
-    struct lines l = {.out = out, .c = c, .names = names, .now = now};
+    struct lines l = {.out = out, .c = c, .place = place, .names = names, .now = now};
     tell_approvals(&l);
     tell_card(&l);
     tell_clocks(&l);

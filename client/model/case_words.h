@@ -22,9 +22,12 @@ struct case_fact {
 
 enum { CASE_FACTS_MAX = 48 };
 
+/* Where the words stand: a screen has keys, a command line has commands. */
+enum case_words_place { WORDS_SCREEN, WORDS_COMMAND };
+
 /* Writes what is worth telling beyond the basic facts, the most pressing first; returns how many. names may be NULL (codes
  * stand). whole: people as RevealPeople showed them, or NULL. */
-size_t case_words_facts(const Wangge__V1__Case *c, const struct directory *names, usec_t now,
+size_t case_words_facts(const Wangge__V1__Case *c, enum case_words_place place, const struct directory *names, usec_t now,
                         const Wangge__V1__RevealPeopleResponse *whole, struct case_fact out[CASE_FACTS_MAX]);
 /* What an event holds besides action, actor and time: receiver, decision, card, date, result, text. */
 void case_words_event(const Wangge__V1__CaseEvent *e, const struct directory *names, usec_t now, char *dst, size_t size);

@@ -159,8 +159,8 @@ static int walk_details(struct case_view *v, struct term *t, int first, int row,
     n = detail_line(t, n, first, row, rows, _("Grid"), 0, text);
     snprintf(text, sizeof text, "%s  %s", c->category_name, c->category_code);
     n = detail_line(t, n, first, row, rows, _("Category"), 0, text);
-    snprintf(text, sizeof text, "%d", (int)c->level);
-    n = detail_line(t, n, first, row, rows, C_("fact", "Level"), 0, text);
+    static const char *const levels[] = {"--", N_("community"), N_("township"), N_("county"), N_("city")};
+    n = detail_line(t, n, first, row, rows, C_("fact", "Level"), 0, _(levels[c->level >= 1 && c->level <= 4 ? c->level : 0]));
     n = detail_line(t, n, first, row, rows, _("Urgency"), 0, labels_text(LABELS_URGENCY, (int)c->urgency, word));
     return detail_line(t, n, first, row, rows, _("Id"), ATTR_DIM, c->case_id);
 }

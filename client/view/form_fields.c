@@ -461,7 +461,7 @@ int form_fields_paint_hints(struct form_view *v, struct term *t, int row, int co
     struct case_fact facts[CASE_FACTS_MAX];
     const Wangge__V1__SuggestDispatchResponse *s = v->assist.suggestions;
     bool decides = form_find(&v->form, "approval") || v->n_approvals > 0;
-    size_t n = decides ? case_words_facts(v->c, &v->view.app->directory, app_now(v->view.app), NULL, facts) : 0;
+    size_t n = decides ? case_words_facts(v->c, WORDS_SCREEN, &v->view.app->directory, app_now(v->view.app), NULL, facts) : 0;
     for (size_t i = 0; i < n && i < v->c->n_approvals; i++) /* they come first */
         grid_printf(&t->grid, row++, 1, columns - 2, ATTR_YELLOW, "%s  %s", facts[i].label, facts[i].text);
     if (s && s->n_suggestions && form_find(&v->form, "organ_code"))

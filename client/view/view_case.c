@@ -140,7 +140,7 @@ static void case_recalc(struct view *view)
     if (view->app->env.outbox && outbox_list(view->app->env.outbox, OUTBOX_ALL, take_unsent, v, NULL) != 0)
         v->n_unsent = 0;
     const struct case_detail *d = &v->detail;
-    v->n_facts = d->c ? case_words_facts(d->c, &view->app->directory, app_now(view->app), v->whole, v->facts) : 0;
+    v->n_facts = d->c ? case_words_facts(d->c, WORDS_SCREEN, &view->app->directory, app_now(view->app), v->whole, v->facts) : 0;
     ask_similar(v);
     if (d->status.state != MODEL_READY || d->status.busy || !d->c)
         return;

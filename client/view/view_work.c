@@ -314,13 +314,13 @@ static void paint_row(struct work_view *v, struct term *t, int row, const struct
     }
 }
 
-static int paint_text(struct term *t, int row, int rows, int col, int width, const char *text)
+static int paint_text(struct term *t, int row, int rows, int col, int width, uint16_t attr, const char *text)
 {
     size_t len = strlen(text), at = 0;
     int used = 0;
     while (at < len && used < rows) {
         size_t next, n = field_wrap(text + at, len - at, width, &next);
-        grid_putn(&t->grid, row + used++, col, width, 0, text + at, n);
+        grid_putn(&t->grid, row + used++, col, width, attr, text + at, n);
         at += next;
     }
     return used;
@@ -332,10 +332,14 @@ static int paint_pressing(struct work_view *v, struct term *t, int row, int rows
     struct case_fact facts[CASE_FACTS_MAX];
     if (c->n_approvals == 0 && !c->card && !c->card_reply_by)
         return row;
-    size_t n = case_words_facts(c, &v->view.app->directory, app_now(v->view.app), NULL, facts);
-    for (size_t i = 0; i < n && rows > 0 && (facts[i].tone == FACT_WARN || facts[i].tone == FACT_BAD); i++, rows--)
-        grid_printf(&t->grid, row++, col, width, facts[i].tone == FACT_BAD ? ATTR_RED : ATTR_YELLOW, "%s  %s", facts[i].label,
-                    facts[i].text);
+    size_t n = case_words_facts(c, WORDS_SCREEN, &v->view.app->directory, app_now(v->view.app), NULL, facts);
+    for (size_t i = 0; i < n && rows > 0 && (facts[i].tone == FACT_WARN || facts[i].tone == FACT_BAD); i++) {
+        char line[800];
+        snprintf(line, sizeof line, "%s  %s", facts[i].label, facts[i].text);
+        int used = paint_text(t, row, rows, col, width, facts[i].tone == FACT_BAD ? ATTR_RED : ATTR_YELLOW, line);
+        row += used;
+        rows -= used;
+    }
     return row;
 }
 
@@ -349,7 +353,7 @@ static void paint_preview(struct work_view *v, struct term *t, int row, int rows
     if (!r->c) {
         const struct local *l = &v->locals[r->local];
         grid_put_cut(&t->grid, row, col, width, ATTR_BOLD, l->number);
-        paint_text(t, row + 1, rows - 1, col, width, l->subject);
+        paint_text(t, row + 1, rows - 1, col, width, 0, l->subject);
         return;
     }
     const Wangge__V1__Case *c = r->c;
@@ -366,10 +370,10 @@ static void paint_preview(struct work_view *v, struct term *t, int row, int rows
     if (due != USEC_NONE && rows > PREVIEW_ROWS)
         grid_printf(&t->grid, y++, col, width, light_attr(case_words_light(c, now)), "%s %s  %s", _("Due"),
                     moment_day(due, now, a), moment_remaining(due, now, left));
-    y = paint_pressing(v, t, y, rows > PREVIEW_ROWS ? 4 : 1, col, width, c);
+    y = paint_pressing(v, t, y, rows > PREVIEW_ROWS ? 6 : 1, col, width, c);
     if (rows > PREVIEW_ROWS && c->address[0])
         grid_printf(&t->grid, y++, col, width, 0, "%s %s", _("Address"), c->address);
-    paint_text(t, y, row + rows - y, col, width, c->description);
+    paint_text(t, y, row + rows - y, col, width, 0, c->description);
 }
 
 static void paint_empty(struct work_view *v, struct term *t, int row, int rows)
