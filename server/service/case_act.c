@@ -7,6 +7,7 @@
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
 #include "server/service/request_find.h"
+#include "server/store/attachment_store.h"
 #include "server/store/case_store.h"
 #include "sql.h"
 
@@ -299,6 +300,31 @@ static void on_target(void *arg, const struct case_row *found, const struct err 
     end(op, &failed, NULL);
 }
 
+static void go_on(struct act_op *op)
+{
+    struct err failed;
+    if (op->req.act.action == ACT_MERGE && !uuid_is_nil(&op->req.target_id)) {
+        if (case_store_get(op->ctx->db, service_scope(op->call), &op->req.target_id, op->arena, rpc_deadline(op->call),
+                           on_target, op, &failed))
+            end(op, &failed, NULL);
+        return;
+    }
+    decide(op);
+}
+
+/* The evidence belongs to this request from here on; if the step is refused it stays free for another. */
+static void on_claimed(void *arg, int count, const struct err *e)
+{
+    struct act_op *op = arg;
+    struct err failed = *e;
+    if (failed.code || request_check_claim(&op->req.evidence, count, &failed)) {
+        end(op, &failed, NULL);
+        return;
+    }
+    op->req.act.n_evidence = count;
+    go_on(op);
+}
+
 static void on_case(void *arg, const struct case_row *found, const struct err *e)
 {
     struct act_op *op = arg;
@@ -314,13 +340,11 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
         return;
     }
     op->before = found;
-    if (op->req.act.action == ACT_MERGE && !uuid_is_nil(&op->req.target_id)) {
-        if (case_store_get(op->ctx->db, service_scope(op->call), &op->req.target_id, op->arena, rpc_deadline(op->call),
-                           on_target, op, &failed))
-            end(op, &failed, NULL);
-        return;
-    }
-    decide(op);
+    if (op->req.evidence.n == 0)
+        go_on(op);
+    else if (attachment_store_claim(op->ctx->db, op->arena, op->req.evidence.ids, op->req.evidence.n, &op->req.case_id,
+                                    found->snap.grid, &op->req.request_id, rpc_deadline(op->call), on_claimed, op, &failed))
+        end(op, &failed, NULL);
 }
 
 static void read_case(struct act_op *op)

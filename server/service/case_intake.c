@@ -10,6 +10,7 @@
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
 #include "server/service/request_find.h"
+#include "server/store/attachment_store.h"
 #include "server/store/case_store.h"
 #include "server/store/number_store.h"
 
@@ -149,38 +150,16 @@ static void on_looked_up(void *arg, const struct request_found *found, const str
         (void)err_set(&refused, ERR_EXISTS, "This request_id was used with another body. Make a new one.");
     finish_err(op, &refused);
 }
-
-int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__SubmitCaseRequest *req, intake_fn fn, void *arg,
-                 struct err *e)
+/* From the gate's decision on. An error that is returned was not told to fn. */
+static int intake_decide(struct intake_op *op, struct err *e)
 {
-    struct service_ctx *ctx = service_ctx_of(call);
+    struct rpc_call *call = op->call;
+    struct service_ctx *ctx = op->ctx;
+    struct arena *a = op->arena;
     const struct principal *who = service_caller(call);
-    if (!ctx->dir)
-        return err_set(e, ERR_UNAVAILABLE, "The server is starting. Try again in a moment.");
-    struct intake_op *op = arena_zalloc(a, sizeof *op);
-    if (!op)
-        return err_set(e, ERR_NOMEM, "The request is too large. Send it in smaller parts.");
-    op->call = call;
-    op->ctx = ctx;
-    op->arena = a;
-    op->dir = directory_ref(ctx->dir);
-    op->fn = fn;
-    op->arg = arg;
-    int rc = arena_on_dispose(a, unref_directory, op->dir);
-    if (rc) {
-        directory_unref(op->dir);
-        return err_set(e, rc, "The request is too large. Send it in smaller parts.");
-    }
-    rc = request_decode_intake(ctx, op->dir, a, req, false, &op->intake, e);
-    if (!rc)
-        rc = request_hash_of_intake(ctx, a, &req->base, req->n_people > 0, &op->event.request_hash, e);
-    if (rc)
-        return rc;
-    FAILPOINT("intake.decoded");
-
     op->event.request_id = op->intake.request_id;
     struct gate_env env = view_gate_env(ctx, op->dir, false);
-    rc = gate_decide(&env, &who->actor, NULL, &op->intake.act, &op->after.snap, &op->refusal);
+    int rc = gate_decide(&env, &who->actor, NULL, &op->intake.act, &op->after.snap, &op->refusal);
     if (rc) {
         if (op->refusal.code == ERR_DENIED) {
             request_refusal_err(&op->refusal, e);
@@ -221,4 +200,49 @@ int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__Submi
     op->after.snap.number = number;
     FAILPOINT("intake.numbered");
     return case_store_write(&op->write, e);
+}
+
+/* The evidence belongs to this request from here on; if it is refused the files stay free for another. */
+static void on_claimed(void *arg, int count, const struct err *e)
+{
+    struct intake_op *op = arg;
+    struct err failed = *e;
+    if (!failed.code && !request_check_claim(&op->intake.evidence, count, &failed)) {
+        op->intake.act.n_evidence = count;
+        if (!intake_decide(op, &failed))
+            return;
+    }
+    finish_err(op, &failed);
+}
+
+int intake_start(struct rpc_call *call, struct arena *a, const Wangge__V1__SubmitCaseRequest *req, intake_fn fn, void *arg,
+                 struct err *e)
+{
+    struct service_ctx *ctx = service_ctx_of(call);
+    if (!ctx->dir)
+        return err_set(e, ERR_UNAVAILABLE, "The server is starting. Try again in a moment.");
+    struct intake_op *op = arena_zalloc(a, sizeof *op);
+    if (!op)
+        return err_set(e, ERR_NOMEM, "The request is too large. Send it in smaller parts.");
+    op->call = call;
+    op->ctx = ctx;
+    op->arena = a;
+    op->dir = directory_ref(ctx->dir);
+    op->fn = fn;
+    op->arg = arg;
+    int rc = arena_on_dispose(a, unref_directory, op->dir);
+    if (rc) {
+        directory_unref(op->dir);
+        return err_set(e, rc, "The request is too large. Send it in smaller parts.");
+    }
+    rc = request_decode_intake(ctx, op->dir, a, req, false, &op->intake, e);
+    if (!rc)
+        rc = request_hash_of_intake(ctx, a, &req->base, req->n_people > 0, &op->event.request_hash, e);
+    if (rc)
+        return rc;
+    FAILPOINT("intake.decoded");
+    if (op->intake.evidence.n == 0)
+        return intake_decide(op, e);
+    return attachment_store_claim(ctx->db, a, op->intake.evidence.ids, op->intake.evidence.n, &op->intake.act.case_id,
+                                  op->intake.act.grid, &op->intake.request_id, rpc_deadline(call), on_claimed, op, e);
 }

@@ -105,6 +105,29 @@ static int decode_place(const struct service_ctx *ctx, const struct directory *d
     return 0;
 }
 
+static int decode_evidence(char *const *ids, size_t n, struct evidence *ret, struct err *e)
+{
+    if (n > REQUEST_ATTACHMENTS_MAX)
+        return err_field(e, ERR_INVALID, "attachment_ids", "At most %d files can be the evidence of a step.",
+                         REQUEST_ATTACHMENTS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        int rc = request_parse_id(ids[i], "attachment_ids", &ret->ids[i], e);
+        if (rc)
+            return rc;
+    }
+    ret->n = (int)n;
+    return 0;
+}
+
+int request_check_claim(const struct evidence *v, int claimed, struct err *e)
+{
+    if (claimed == v->n)
+        return 0;
+    return err_field(e, ERR_NOT_FOUND, "attachment_ids",
+                     "Only %d of the %d files are whole, of this case and not the evidence of another step. Upload the others.",
+                     claimed, v->n);
+}
+
 int request_decode_intake(const struct service_ctx *ctx, const struct directory *dir, struct arena *a,
                           const Wangge__V1__SubmitCaseRequest *req, bool import, struct intake *ret, struct err *e)
 {
@@ -139,6 +162,9 @@ int request_decode_intake(const struct service_ctx *ctx, const struct directory 
     ret->act.urgency = (enum urgency)req->urgency;
     ret->act.channel = (enum channel)req->channel;
     ret->act.confidential = req->confidential;
+    rc = decode_evidence(req->attachment_ids, req->n_attachment_ids, &ret->evidence, e);
+    if (rc)
+        return rc;
     ret->n_people = (int)req->n_people;
     return people_decode(ctx, a, &ret->act.case_id, req->confidential, req->people, req->n_people, &ret->people, e);
 }
@@ -200,7 +226,10 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
     if ((unsigned)req->check_result >= CHECK_COUNT)
         return err_field(e, ERR_INVALID, "check_result", "There is no check result %d.", (int)req->check_result);
     act->check_result = (enum check_result)req->check_result;
-    return decode_decision(a, req, act, e);
+    if (req->n_attachment_ids > 0 && !state_table_takes(act->action, FIELD_ATTACHMENT_IDS))
+        return err_field(e, ERR_INVALID, "attachment_ids", "%s takes no evidence.", action_name(act->action));
+    rc = decode_evidence(req->attachment_ids, req->n_attachment_ids, &ret->evidence, e);
+    return rc ? rc : decode_decision(a, req, act, e);
 }
 
 int request_hash(struct arena *a, const ProtobufCMessage *msg, int64_t *ret, struct err *e)

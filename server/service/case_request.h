@@ -14,7 +14,14 @@ enum {
     REQUEST_ADDRESS_MAX = 200,
     REQUEST_REASON_MAX = 32,
     REQUEST_NAME_MAX = 40,
-    REQUEST_OUTSIDE_MAX = 64
+    REQUEST_OUTSIDE_MAX = 64,
+    REQUEST_ATTACHMENTS_MAX = 16,
+};
+
+/* Files that are the evidence of a step, by the ids they were uploaded under. */
+struct evidence {
+    int n;
+    struct uuid ids[REQUEST_ATTACHMENTS_MAX];
 };
 
 /* A new case as asked for. Strings live in the arena. */
@@ -28,6 +35,7 @@ struct intake {
     double longitude;
     struct person_row *people; /* sealed; NULL: none */
     int n_people;
+    struct evidence evidence;
 };
 
 /* An action as asked for. */
@@ -36,6 +44,7 @@ struct act_request {
     struct uuid request_id;
     struct uuid case_id;
     struct uuid target_id; /* nil: none; act.target is for the caller to read */
+    struct evidence evidence;
 };
 
 /* Key of a write: a UUIDv7. ERR_INVALID naming field otherwise. */
@@ -53,6 +62,8 @@ int request_hash(struct arena *a, const ProtobufCMessage *msg, int64_t *ret, str
  */
 int request_hash_of_intake(const struct service_ctx *ctx, struct arena *a, const ProtobufCMessage *msg, bool with_people,
                            int64_t *ret, struct err *e) MUST_CHECK;
+/* What a claim of evidence came to: 0, or ERR_NOT_FOUND if not all of it could be claimed. */
+int request_check_claim(const struct evidence *v, int claimed, struct err *e) MUST_CHECK;
 /* An error from a refusal, for rpc_fail. */
 void request_refusal_err(const struct gate_refusal *why, struct err *e);
 /* An id for a person who has no account: the same source and name give the same id. */

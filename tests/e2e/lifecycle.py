@@ -7,6 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import proc  # noqa: E402
 from cases import case, equal, run  # noqa: E402
 from stack import Stack, find_build, uuid7  # noqa: E402
 
@@ -385,6 +386,49 @@ def history(s):
     # Without its first step, or by one person alone, it does not.
     for steps in ([granted], [asked, granted], [asked, ("DISPATCHER", "丙", "", "SUSPEND", {})]):
         equal(imported(s, lead, begin + steps)[1].WhichOneof("result"), "error")
+
+
+def uploaded(s, login, case_id):
+    """The id of a file that stands with a case."""
+    from wangge.v1 import attachment_pb2 as a
+    import hashlib
+    data = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0" + b"\x90wS\xde" + b"\0\0\0\0IEND\xaeB`\x82"
+    head = a.UploadHeader(attachment_id=uuid7(), case_id=case_id, name="现场.png", size=len(data),
+                          sha256=hashlib.sha256(data).hexdigest())
+    parts = [a.UploadRequest(header=head), a.UploadRequest(chunk=a.UploadChunk(offset=0, data=data))]
+    list(s.method("AttachmentService", "Upload")(iter(parts), timeout=60, metadata=s.metadata(login)))
+    return head.attachment_id
+
+
+@case("a category that demands evidence gets it, or the step does not happen")
+def evidence(s):
+    directory = pb()[1]
+    listed = s.call("worker", "DirectoryService", "ListCategories", directory.ListCategoriesRequest()).categories
+    category = [c for c in listed if c.code == "E0501"][0]
+    category.evidence_settle = category.evidence_feedback = True
+    s.call("sysadmin", "DirectoryService", "ImportDirectory", directory.ImportDirectoryRequest(categories=[category]), timeout=60)
+    proc.wait_until("the category to demand evidence", lambda: any(
+        c.code == "E0501" and c.evidence_settle and c.evidence_feedback
+        for c in s.call("worker", "DirectoryService", "ListCategories", directory.ListCategoriesRequest()).categories), seconds=60)
+    fields = {"category_code": "E0501", "grid_code": GRID, "description": "占道", "settle_text": "已劝离"}
+    case_id = uuid7()
+    request = pb()[0].SubmitCaseRequest(request_id=uuid7(), case_id=case_id, **fields)
+    got, _, details = s.refused("worker", "CaseService", "SubmitCase", request)
+    equal((got, any("EVIDENCE" in str(d) or "attachment_ids" in str(d) for d in details)), ("FAILED_PRECONDITION", True))
+    request.attachment_ids.append(uuid7())
+    equal(s.refused("worker", "CaseService", "SubmitCase", request)[0], "NOT_FOUND", "a file nobody uploaded")
+    request.attachment_ids[0] = uploaded(s, "worker", case_id)
+    equal(s.call("worker", "CaseService", "SubmitCase", request).replayed, False)
+    equal(s.call("worker", "CaseService", "SubmitCase", request).replayed, True)
+    c = Life(s, category_code="E0501")
+    c.to_handling()
+    equal(c.refused("handler", "FEED_BACK"), ("FAILED_PRECONDITION", "EVIDENCE"))
+    equal(c.refused("handler", "FEED_BACK", attachment_ids=[request.attachment_ids[0]])[0], "NOT_FOUND", "another case's file")
+    photo = uploaded(s, "handler", c.id)
+    c.act("handler", "FEED_BACK", attachment_ids=[photo])
+    equal(c.refused("acceptor", "ORDER_FIELD_CHECK", attachment_ids=[photo])[0], "INVALID_ARGUMENT", "takes none")
+    c.act("acceptor", "REWORK")
+    equal(c.refused("handler", "FEED_BACK", attachment_ids=[photo])[0], "NOT_FOUND", "the evidence of another step")
 
 
 @case("a refusal names the rule, the state and what is possible instead, whatever the reason")
