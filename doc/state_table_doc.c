@@ -43,6 +43,7 @@ static const char intro[] =
     "- `ESCALATE` leads one level up, or to the level given: skipping one needs an urgent or critical case.\n"
     "- A card only rises while the urge waits for its answer (`URGE_REPLY`); the case shows the sternest card of its round.\n"
     "- `CO_LAPSE` is the server's: it notes which helping organs let their time pass. They may still answer.\n"
+    "- `RECLOCK` is the server's: a changed calendar or limit, applied to what runs. An extension's granted time stays.\n"
     "- `RECALL` 撤回 makes no state of its own: the case becomes `VOIDED` with the reason `RECALLED`; the event stays. In "
     "reports it\n"
     "  counts as reported and voided, and it cannot be restored, only reported anew.\n"

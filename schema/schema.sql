@@ -549,6 +549,121 @@ $$;
 
 COMMENT ON FUNCTION public.cell_roll(max_events integer) IS 'Folds events of the feed into the report cells.';
 
+CREATE FUNCTION public.clock_add_limits(given jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    added integer;
+    late text;
+begin
+    perform pg_advisory_xact_lock(hashtext('clock_add_limits'));
+    select string_agg(format('clock %s, category "%s", from %s', r.clock, r.category_prefix, r.valid_from), '; ') into late
+    from jsonb_to_recordset(given) as x (clock smallint, category text, urgency smallint, region bigint, "from" timestamptz)
+    join limit_rule r
+        on r.clock = x.clock and r.category_prefix = x.category and r.urgency = x.urgency and r.region_code = x.region
+            and r.valid_from >= x."from";
+    if late is not null then
+        raise exception 'there is a later or equal one already: %', late using errcode = 'WG412';
+    end if;
+
+    update limit_rule r set valid_to = x."from"
+    from jsonb_to_recordset(given) as x (clock smallint, category text, urgency smallint, region bigint, "from" timestamptz)
+    where r.clock = x.clock and r.category_prefix = x.category and r.urgency = x.urgency and r.region_code = x.region
+        and (r.valid_to is null or r.valid_to > x."from");
+
+    insert into limit_rule (clock, category_prefix, urgency, region_code, unit, amount, valid_from)
+    select x.clock, x.category, x.urgency, x.region, x.unit, x.amount, x."from"
+    from jsonb_to_recordset(given) as x (
+        clock smallint, category text, urgency smallint, region bigint, unit smallint, amount integer, "from" timestamptz
+    );
+    get diagnostics added = row_count;
+    perform pg_notify('directory_changed', '');
+    return added;
+end
+$$;
+
+COMMENT ON FUNCTION public.clock_add_limits(given jsonb) IS 'Adds limits and ends those they follow; all or nothing.';
+
+CREATE FUNCTION public.clock_set_calendar(given jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+declare
+    of_region bigint := coalesce(nullif(rpad(given ->> 'regionCode', 15, '0'), repeat('0', 15))::bigint, 0);
+    changed integer := 0;
+    n integer;
+    wanted jsonb;
+begin
+    -- One writer at a time: two changes of one calendar would mix their seasons.
+    perform pg_advisory_xact_lock(hashtext('clock_set_calendar'));
+    insert into calendar as t (region_code, code, name, utc_offset_minutes)
+    values (of_region, given ->> 'code', given ->> 'name', (given ->> 'utcOffsetMinutes')::integer)
+    on conflict (region_code) do update set
+        code = excluded.code,
+        name = excluded.name,
+        utc_offset_minutes = excluded.utc_offset_minutes
+    where (t.code, t.name, t.utc_offset_minutes) is distinct from (excluded.code, excluded.name, excluded.utc_offset_minutes);
+    get diagnostics n = row_count;
+    changed := changed + n;
+
+    select
+        jsonb_agg(
+            jsonb_build_object(
+                'seq', x.ordinality,
+                'from_month_day', nullif(replace(x.value ->> 'from', '-', ''), '')::smallint,
+                'to_month_day', nullif(replace(x.value ->> 'to', '-', ''), '')::smallint,
+                'weekdays', (x.value ->> 'weekdays')::smallint,
+                'shifts', clock_shifts_text(x.value -> 'shifts')
+            ) order by x.ordinality
+        )
+    into wanted
+    from jsonb_array_elements(given -> 'seasons') with ordinality as x;
+    if wanted is not null and wanted is distinct from (
+        select jsonb_agg(to_jsonb(s) - 'region_code' order by s.seq) from calendar_season s where s.region_code = of_region
+    ) then
+        delete from calendar_season where region_code = of_region;
+        insert into calendar_season (region_code, seq, from_month_day, to_month_day, weekdays, shifts)
+        select of_region, x.seq, x.from_month_day, x.to_month_day, x.weekdays, x.shifts
+        from jsonb_to_recordset(wanted) as x (seq smallint, from_month_day smallint, to_month_day smallint, weekdays smallint, shifts text);
+        get diagnostics n = row_count;
+        changed := changed + n;
+    end if;
+
+    insert into calendar_day as t (region_code, day, working, name, shifts)
+    select of_region, (x.value ->> 'date')::date, (x.value ->> 'working')::boolean, x.value ->> 'name', clock_shifts_text(x.value -> 'shifts')
+    from jsonb_array_elements(given -> 'days') as x
+    on conflict (region_code, day) do update set
+        working = excluded.working,
+        name = excluded.name,
+        shifts = excluded.shifts
+    where (t.working, t.name, t.shifts) is distinct from (excluded.working, excluded.name, excluded.shifts);
+    get diagnostics n = row_count;
+    changed := changed + n;
+
+    if changed > 0 then
+        perform pg_notify('directory_changed', '');
+    end if;
+    return changed;
+end
+$$;
+
+COMMENT ON FUNCTION public.clock_set_calendar(given jsonb) IS 'Adds or changes a calendar; all or nothing.';
+
+CREATE FUNCTION public.clock_shifts_text(shifts jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select coalesce(
+        string_agg(
+            to_char(make_interval(mins => (value ->> 'fromMinute')::integer), 'HH24:MI')
+            || '-' || to_char(make_interval(mins => (value ->> 'toMinute')::integer), 'HH24:MI'),
+            ' ' order by ordinality
+        ),
+        ''
+    )
+    from jsonb_array_elements(shifts) with ordinality
+$$;
+
+COMMENT ON FUNCTION public.clock_shifts_text(shifts jsonb) IS 'Working intervals as the tables hold them.';
+
 CREATE FUNCTION public.directory_import(rows jsonb) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -639,7 +754,7 @@ begin
     insert into calendar_day as t (day, working, name)
     select date, working, name
     from jsonb_to_recordset(rows -> 'days') as x (date date, working boolean, name text)
-    on conflict (day) do update set
+    on conflict (region_code, day) do update set
         working = excluded.working,
         name = excluded.name
     where (t.working, t.name) is distinct from (excluded.working, excluded.name);
@@ -1475,10 +1590,32 @@ ALTER TABLE public.audit_row ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 32
 );
 
+CREATE TABLE public.calendar (
+    region_code bigint NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    utc_offset_minutes integer,
+    CONSTRAINT calendar_code_check CHECK ((code ~ '^[a-z0-9-]{1,32}$'::text)),
+    CONSTRAINT calendar_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 40))),
+    CONSTRAINT calendar_offset_check CHECK (((utc_offset_minutes >= '-840'::integer) AND (utc_offset_minutes <= 840)))
+);
+
+COMMENT ON TABLE public.calendar IS 'Working calendars: one that holds everywhere, and those of regions that have their own.';
+
+COMMENT ON COLUMN public.calendar.region_code IS 'The subtree it holds for, padded to 15 digits; 0: everywhere.';
+
+COMMENT ON COLUMN public.calendar.code IS 'Short name for people and systems.';
+
+COMMENT ON COLUMN public.calendar.name IS 'Display name.';
+
+COMMENT ON COLUMN public.calendar.utc_offset_minutes IS 'Minutes east of UTC; null: as the region above.';
+
 CREATE TABLE public.calendar_day (
     day date NOT NULL,
     working boolean NOT NULL,
-    name text DEFAULT ''::text NOT NULL
+    name text DEFAULT ''::text NOT NULL,
+    region_code bigint DEFAULT 0 NOT NULL,
+    shifts text DEFAULT ''::text NOT NULL
 );
 
 COMMENT ON TABLE public.calendar_day IS 'Days that differ from the weekly pattern (State Council notices).';
@@ -1488,6 +1625,35 @@ COMMENT ON COLUMN public.calendar_day.day IS 'Local date.';
 COMMENT ON COLUMN public.calendar_day.working IS 'True: make-up working day. False: holiday.';
 
 COMMENT ON COLUMN public.calendar_day.name IS 'The festival.';
+
+COMMENT ON COLUMN public.calendar_day.region_code IS 'The calendar it belongs to; 0: the one that holds everywhere.';
+
+COMMENT ON COLUMN public.calendar_day.shifts IS 'Working intervals of a part day; empty: the usual ones of its season.';
+
+CREATE TABLE public.calendar_season (
+    region_code bigint NOT NULL,
+    seq smallint NOT NULL,
+    from_month_day smallint,
+    to_month_day smallint,
+    weekdays smallint NOT NULL,
+    shifts text NOT NULL,
+    CONSTRAINT calendar_season_span_check CHECK (((from_month_day IS NULL) = (to_month_day IS NULL))),
+    CONSTRAINT calendar_season_weekdays_check CHECK (((weekdays >= 0) AND (weekdays <= 127)))
+);
+
+COMMENT ON TABLE public.calendar_season IS 'Weekly patterns of a calendar. None: those of the region above.';
+
+COMMENT ON COLUMN public.calendar_season.region_code IS 'The calendar.';
+
+COMMENT ON COLUMN public.calendar_season.seq IS 'Position, from 1.';
+
+COMMENT ON COLUMN public.calendar_season.from_month_day IS 'First day of every year it holds: month * 100 + day; null: the rest of the year.';
+
+COMMENT ON COLUMN public.calendar_season.to_month_day IS 'Last day.';
+
+COMMENT ON COLUMN public.calendar_season.weekdays IS 'Working days: bit 0 Monday to bit 6 Sunday.';
+
+COMMENT ON COLUMN public.calendar_season.shifts IS 'Working intervals of such a day: 08:00-12:00 14:00-18:00.';
 
 ALTER TABLE public.case_event ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.case_event_seq_seq
@@ -2011,6 +2177,53 @@ COMMENT ON COLUMN public.dispatch_rule.changed_at IS 'When it was last changed.'
 
 COMMENT ON COLUMN public.dispatch_rule.changed_by IS 'By which account.';
 
+CREATE TABLE public.limit_rule (
+    id integer NOT NULL,
+    clock smallint NOT NULL,
+    category_prefix text NOT NULL,
+    urgency smallint NOT NULL,
+    region_code bigint NOT NULL,
+    unit smallint NOT NULL,
+    amount integer NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_to timestamp with time zone,
+    CONSTRAINT limit_rule_amount_check CHECK ((amount > 0)),
+    CONSTRAINT limit_rule_category_check CHECK ((category_prefix ~ '^([A-Z]([0-9]{2}([0-9]{2})?)?)?$'::text)),
+    CONSTRAINT limit_rule_clock_check CHECK (((clock >= 1) AND (clock <= 5))),
+    CONSTRAINT limit_rule_unit_check CHECK (((unit >= 0) AND (unit <= 3))),
+    CONSTRAINT limit_rule_urgency_check CHECK (((urgency >= 0) AND (urgency <= 3))),
+    CONSTRAINT limit_rule_valid_check CHECK ((valid_to > valid_from))
+);
+
+COMMENT ON TABLE public.limit_rule IS 'How long a clock may run: rules from an instant on. Rows are only added and ended; a running clock keeps its limit.';
+
+COMMENT ON COLUMN public.limit_rule.id IS 'Clocks name the rule they were started with.';
+
+COMMENT ON COLUMN public.limit_rule.clock IS '1 accept, 2 dispatch, 3 handle, 4 check, 5 overall.';
+
+COMMENT ON COLUMN public.limit_rule.category_prefix IS 'Beginning of category codes; empty: all.';
+
+COMMENT ON COLUMN public.limit_rule.urgency IS 'As wangge.v1.Urgency; 0: any.';
+
+COMMENT ON COLUMN public.limit_rule.region_code IS 'Subtree, padded to 15 digits; 0: everywhere.';
+
+COMMENT ON COLUMN public.limit_rule.unit IS '0 working seconds, 1 urgent seconds, 2 working days, 3 calendar days.';
+
+COMMENT ON COLUMN public.limit_rule.amount IS 'In the unit.';
+
+COMMENT ON COLUMN public.limit_rule.valid_from IS 'For clocks that start then or later.';
+
+COMMENT ON COLUMN public.limit_rule.valid_to IS 'And before then; null: still.';
+
+ALTER TABLE public.limit_rule ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.limit_rule_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.notice (
     id bigint NOT NULL,
     kind smallint NOT NULL,
@@ -2397,8 +2610,17 @@ ALTER TABLE ONLY public.audit_row
 ALTER TABLE ONLY public.audit_row
     ADD CONSTRAINT audit_row_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_code_key UNIQUE (code);
+
 ALTER TABLE ONLY public.calendar_day
-    ADD CONSTRAINT calendar_day_pkey PRIMARY KEY (day);
+    ADD CONSTRAINT calendar_day_pkey PRIMARY KEY (region_code, day);
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (region_code);
+
+ALTER TABLE ONLY public.calendar_season
+    ADD CONSTRAINT calendar_season_pkey PRIMARY KEY (region_code, seq);
 
 ALTER TABLE ONLY public.case_event
     ADD CONSTRAINT case_event_pkey PRIMARY KEY (case_id, version);
@@ -2407,7 +2629,7 @@ ALTER TABLE ONLY public.case_event
     ADD CONSTRAINT case_event_request_key UNIQUE (request_id);
 
 ALTER TABLE public.case_event
-    ADD CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 13014, 13401, 13601, 14001, 14301, 20501, 22702, 22813, 23014, 23402, 23602, 24002, 24302, 30801, 30904, 32703, 32813, 33014, 33209, 33403, 33603, 34003, 34303, 41004, 41105, 41203, 42704, 42813, 43014, 43404, 43604, 44004, 44204, 44304, 50801, 51005, 51203, 51304, 51405, 51506, 51705, 51807, 52310, 52705, 52813, 53014, 53209, 53405, 53605, 53705, 53805, 53905, 54005, 54205, 54305, 61605, 62310, 62706, 62813, 63406, 63606, 64006, 64306, 71908, 72105, 72210, 72310, 72707, 72813, 73407, 73607, 74007, 74307, 82007, 82708, 82813, 83408, 83608, 84008, 84308, 92709, 92813, 93303, 93310, 93409, 93609, 94009, 94309, 102410, 102503, 102611, 103510, 103610, 103910, 104010, 104110, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614]))) NOT VALID;
+    ADD CONSTRAINT case_event_transition_check CHECK (((((from_state * 10000) + (action * 100)) + to_state) = ANY (ARRAY[101, 210, 10210, 10313, 10402, 10603, 10712, 12701, 12813, 13014, 13401, 13601, 14001, 14301, 14401, 20501, 22702, 22813, 23014, 23402, 23602, 24002, 24302, 24402, 30801, 30904, 32703, 32813, 33014, 33209, 33403, 33603, 34003, 34303, 34403, 41004, 41105, 41203, 42704, 42813, 43014, 43404, 43604, 44004, 44204, 44304, 44404, 50801, 51005, 51203, 51304, 51405, 51506, 51705, 51807, 52310, 52705, 52813, 53014, 53209, 53405, 53605, 53705, 53805, 53905, 54005, 54205, 54305, 54405, 61605, 62310, 62706, 62813, 63406, 63606, 64006, 64306, 64406, 71908, 72105, 72210, 72310, 72707, 72813, 73407, 73607, 74007, 74307, 74407, 82007, 82708, 82813, 83408, 83608, 84008, 84308, 84408, 92709, 92813, 93303, 93310, 93409, 93609, 94009, 94309, 94409, 102410, 102503, 102611, 103510, 103610, 103910, 104010, 104110, 123612, 132901, 132902, 132903, 132904, 132905, 132906, 132907, 132908, 132909, 133613, 143101, 143102, 143103, 143104, 143105, 143614]))) NOT VALID;
 
 ALTER TABLE ONLY public.case_file
     ADD CONSTRAINT case_file_number_key UNIQUE (number);
@@ -2447,6 +2669,12 @@ ALTER TABLE ONLY public.cell_position
 
 ALTER TABLE ONLY public.dispatch_rule
     ADD CONSTRAINT dispatch_rule_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.limit_rule
+    ADD CONSTRAINT limit_rule_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.limit_rule
+    ADD CONSTRAINT limit_rule_rule_key UNIQUE (clock, category_prefix, urgency, region_code, valid_from);
 
 ALTER TABLE ONLY public.notice_exception
     ADD CONSTRAINT notice_exception_pkey PRIMARY KEY (account_id, notice_id);
@@ -2579,6 +2807,9 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.attachment_chunk
     ADD CONSTRAINT attachment_chunk_attachment_fkey FOREIGN KEY (attachment_id) REFERENCES public.attachment(id);
+
+ALTER TABLE ONLY public.calendar_season
+    ADD CONSTRAINT calendar_season_calendar_fkey FOREIGN KEY (region_code) REFERENCES public.calendar(region_code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.dispatch_rule
     ADD CONSTRAINT dispatch_rule_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
@@ -2724,8 +2955,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachment_chunk TO wangge_wri
 GRANT SELECT ON TABLE public.audit_row TO wangge_read;
 GRANT SELECT,INSERT ON TABLE public.audit_row TO wangge_write;
 
+GRANT SELECT ON TABLE public.calendar TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.calendar TO wangge_write;
+
 GRANT SELECT ON TABLE public.calendar_day TO wangge_read;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_day TO wangge_write;
+
+GRANT SELECT ON TABLE public.calendar_season TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_season TO wangge_write;
 
 GRANT SELECT ON TABLE public.case_link TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.case_link TO wangge_write;
@@ -2755,6 +2992,9 @@ GRANT SELECT,UPDATE ON TABLE public.cell_position TO wangge_write;
 
 GRANT SELECT ON TABLE public.dispatch_rule TO wangge_read;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dispatch_rule TO wangge_write;
+
+GRANT SELECT ON TABLE public.limit_rule TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.limit_rule TO wangge_write;
 
 GRANT SELECT ON TABLE public.notice TO wangge_read;
 GRANT SELECT,INSERT,DELETE ON TABLE public.notice TO wangge_write;

@@ -216,6 +216,7 @@ static int gather_methods(struct app *a, struct err *e)
         audit_methods,      //
         auth_methods,       //
         case_methods,       //
+        clock_methods,      //
         directory_methods,  //
         inbox_methods,      //
         people_methods,     //

@@ -95,7 +95,7 @@ begin
     insert into calendar_day as t (day, working, name)
     select date, working, name
     from jsonb_to_recordset(rows -> 'days') as x (date date, working boolean, name text)
-    on conflict (day) do update set
+    on conflict (region_code, day) do update set
         working = excluded.working,
         name = excluded.name
     where (t.working, t.name) is distinct from (excluded.working, excluded.name);

@@ -140,6 +140,9 @@ const struct dir_organ *directory_organ_by_id(const struct directory *d, int32_t
  * are left out. Returns the length; cut at a character boundary if it does not fit. */
 size_t directory_full_name(const struct directory *d, int64_t code, char *out, size_t out_size);
 
+/* True if the point lies inside a border that is not closed (even-odd rule). */
+bool dir_border_holds(const struct dir_point *border, int n, struct dir_point p);
+
 struct dir_candidate {
     const struct dir_region *grid;
     double distance_m; /* 0 inside, else to its border */

@@ -113,16 +113,20 @@ void geo_index_fini(struct geo_index *g)
     free(g->items);
 }
 
-/* Even-odd rule. */
-static bool is_inside(const struct dir_region *r, struct dir_point p)
+bool dir_border_holds(const struct dir_point *border, int n, struct dir_point p)
 {
     bool in = false;
-    for (int i = 0, j = r->nboundary - 1; i < r->nboundary; j = i++) {
-        struct dir_point a = r->boundary[i], b = r->boundary[j];
+    for (int i = 0, j = n - 1; i < n; j = i++) {
+        struct dir_point a = border[i], b = border[j];
         if ((a.lat > p.lat) != (b.lat > p.lat) && p.lon < (b.lon - a.lon) * (p.lat - a.lat) / (b.lat - a.lat) + a.lon)
             in = !in;
     }
     return in;
+}
+
+static bool is_inside(const struct dir_region *r, struct dir_point p)
+{
+    return dir_border_holds(r->boundary, r->nboundary, p);
 }
 
 /* Metres from p to the border, in a plane around p. */

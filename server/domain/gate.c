@@ -187,6 +187,8 @@ static int check_fields(const struct gate_ctx *x)
         return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "channel", "There is no such channel.");
     if (!x->before && uuid_is_nil(&a->case_id))
         return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "case_id", "case_id is missing.");
+    if (a->action == ACT_RECLOCK && !a->reclock)
+        return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "action", "The clocks as counted again are missing.");
     int rc = a->text ? check_text(x, a->text, MAX_TEXT_CHARS, "text") : 0;
     if (!rc && a->reason_code)
         rc = check_text(x, a->reason_code, MAX_REASON_CHARS, "reason_code");

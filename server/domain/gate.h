@@ -55,6 +55,13 @@ struct gate_env {
     bool import; /* whole histories: any age, any version, categories and organs no longer in use */
 };
 
+/* The clocks of a case, counted again by another calendar or limit. */
+struct gate_reclock {
+    struct case_clock stage;
+    struct case_clock handle;
+    struct case_clock overall;
+};
+
 /* What is asked for. Zeroed fields are absent; texts are borrowed. Codes were looked up by the caller (NOT_FOUND is his). */
 struct act {
     enum action action;
@@ -81,6 +88,7 @@ struct act {
     enum urgency urgency; /* NONE: normal */
     enum channel channel; /* NONE: API for integrating systems, else GRID */
     bool confidential;    /* who reported it is to be hidden */
+    const struct gate_reclock *reclock; /* RECLOCK: the clocks as counted again; borrowed */
 };
 /* Everything absent. */
 void act_init(struct act *a, enum action action);

@@ -336,6 +336,10 @@ static void change(const struct gate_ctx *x, struct case_snap *c)
         urge(x, c);
     } else if (a == ACT_URGE_REPLY) {
         answer_urge(c);
+    } else if (a == ACT_RECLOCK) {
+        c->stage = x->act->reclock->stage;
+        c->handle = x->act->reclock->handle;
+        c->overall = x->act->reclock->overall;
     } else if (a == ACT_MERGE) {
         c->merged_into = x->act->target->id;
     } else if (a == ACT_SPLIT) {

@@ -552,6 +552,15 @@ static const struct state_rule rules[] = {
         .guards = G(OWN_ORGAN) | G(NOT_URGED),
         .clocks = CLOCKS_KEEP,
     },
+    {
+        .action = ACT_RECLOCK,
+        .name_zh = "时限重算",
+        .name_en = "Count the clocks again",
+        .from = STATES_OPEN,
+        .to = TO_KEEP,
+        .roles = R(NONE),
+        .clocks = CLOCKS_KEEP,
+    },
 };
 enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
 

@@ -145,6 +145,7 @@ const char *action_name(enum action a)
         [ACT_GRANT_APPEAL] = "GRANT_APPEAL",
         [ACT_CO_LAPSE] = "CO_LAPSE",
         [ACT_URGE_REPLY] = "URGE_REPLY",
+        [ACT_RECLOCK] = "RECLOCK",
     };
     return PICK(names, a);
 }

@@ -94,7 +94,8 @@ enum action {
     ACT_GRANT_APPEAL = 41,
     ACT_CO_LAPSE = 42, /* the server's alone */
     ACT_URGE_REPLY = 43,
-    ACT_COUNT = 44,
+    ACT_RECLOCK = 44,
+    ACT_COUNT = 45,
 };
 
 enum urgency { URGENCY_NONE = 0, URGENCY_NORMAL = 1, URGENCY_URGENT = 2, URGENCY_CRITICAL = 3, URGENCY_COUNT = 4 };

@@ -89,6 +89,7 @@ extern const struct rpc_method audit_methods[];
 extern const struct rpc_method attachment_methods[];
 extern const struct rpc_method auth_methods[];
 extern const struct rpc_method case_methods[];
+extern const struct rpc_method clock_methods[];
 extern const struct rpc_method directory_methods[];
 extern const struct rpc_method inbox_methods[];
 extern const struct rpc_method people_methods[];

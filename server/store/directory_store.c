@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A load is four statements in flight together, each feeding one builder; the last answer finishes it. They may see different
+ * A load is a few statements in flight together, each feeding one builder; the last answer finishes it. They may see different
  * snapshots when an import commits between them: its notification then starts another load, so the mixture lasts milliseconds.
  */
 #include "server/store/directory_store.h"
@@ -13,7 +13,7 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum part { PART_REGIONS, PART_CATEGORIES, PART_ORGANS, PART_CALENDAR, PART_COUNT };
+enum part { PART_REGIONS, PART_CATEGORIES, PART_ORGANS, PART_CALENDAR, PART_CALENDARS, PART_LIMITS, PART_COUNT };
 
 struct load;
 
@@ -161,12 +161,76 @@ static int add_organ(struct directory_builder *b, const PGresult *res, int row, 
 
 static int add_day(struct directory_builder *b, const PGresult *res, int row, struct err *e)
 {
+    const char *shifts = text_or_empty(res, row, 4);
     struct dir_calendar_day d = {
         .day = db_get_date(res, row, 0),
         .working = db_get_bool(res, row, 1),
         .name = text_or_empty(res, row, 2),
+        .region = db_get_i64(res, row, 3),
+        .custom = *shifts != '\0',
     };
+    if (calendar_plan_parse(shifts, &d.plan, e))
+        return e->code;
     return directory_add_calendar_day(b, &d, e);
+}
+
+/* The week of a pattern: its shifts on its working days. */
+static int read_week(const PGresult *res, int row, struct calendar_day_plan week[7], struct calendar_day_plan *workday,
+                     struct err *e)
+{
+    int32_t weekdays = db_get_i32(res, row, 6);
+    int rc = calendar_plan_parse(text_or_empty(res, row, 7), workday, e);
+    for (int i = 0; !rc && i < 7; i++)
+        week[i] = weekdays & 1 << i ? *workday : (struct calendar_day_plan){0};
+    return rc;
+}
+
+/* A calendar is as many rows as it has patterns; the first stands for all of them. */
+static int add_calendar(struct directory_builder *b, const PGresult *res, int row, struct err *e)
+{
+    struct calendar_season seasons[CALENDAR_MAX_SEASONS] = {0};
+    struct calendar_source c = {
+        .region = db_get_i64(res, row, 0),
+        .name = text_or_empty(res, row, 2),
+        .utc_offset_s = db_get_is_null(res, row, 3) ? CALENDAR_ZONE_INHERIT : db_get_i32(res, row, 3) * 60,
+        .seasons = seasons,
+    };
+    if (row > 0 && db_get_i64(res, row - 1, 0) == c.region)
+        return 0;
+    for (int i = row; i < PQntuples(res) && db_get_i64(res, i, 0) == c.region && !db_get_is_null(res, i, 6); i++) {
+        int rc;
+        if (db_get_is_null(res, i, 4)) {
+            c.own_week = true;
+            rc = read_week(res, i, c.week, &c.workday, e);
+        } else if (c.nseasons == CALENDAR_MAX_SEASONS) {
+            rc = err_set(e, ERR_EXHAUSTED, "The calendar has too many seasons.");
+        } else {
+            struct calendar_season *s = &seasons[c.nseasons++];
+            s->from_md = (int16_t)db_get_i32(res, i, 4);
+            s->to_md = (int16_t)db_get_i32(res, i, 5);
+            rc = read_week(res, i, s->week, &s->workday, e);
+        }
+        if (rc)
+            return rc;
+    }
+    return directory_add_calendar(b, &c, e);
+}
+
+static int add_limit(struct directory_builder *b, const PGresult *res, int row, struct err *e)
+{
+    struct limit_rule r = {
+        .id = db_get_i32(res, row, 0),
+        .kind = (enum clock_kind)db_get_i32(res, row, 1),
+        .urgency = (enum urgency)db_get_i32(res, row, 3),
+        .region = db_get_i64(res, row, 4),
+        .unit = (enum time_unit)db_get_i32(res, row, 5),
+        .amount = db_get_i32(res, row, 6),
+        .valid_from = db_get_time(res, row, 7),
+        .valid_to = db_get_time(res, row, 8),
+    };
+    if (!text_copy(r.category, sizeof(r.category), text_or_empty(res, row, 2)))
+        return err_set(e, ERR_INVALID, "The category of the limit is too long.");
+    return directory_add_limit(b, &r, e);
 }
 
 static const struct {
@@ -178,6 +242,8 @@ static const struct {
     [PART_CATEGORIES] = {"category", &sql_directory_categories, add_category},
     [PART_ORGANS] = {"organ", &sql_directory_organs, add_organ},
     [PART_CALENDAR] = {"calendar_day", &sql_directory_calendar, add_day},
+    [PART_CALENDARS] = {"calendar", &sql_directory_calendars, add_calendar},
+    [PART_LIMITS] = {"limit_rule", &sql_directory_limits, add_limit},
 };
 
 static void tell(struct refresh **list)

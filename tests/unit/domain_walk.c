@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "domain_fixture.h"
+#include "server/domain/clock_runs.h"
 
 enum { STEPS = 100000, STEPS_PER_WORLD = 400, CASES = 4, MAX_EVENTS = STEPS_PER_WORLD };
 
@@ -15,6 +16,7 @@ enum { STEPS = 100000, STEPS_PER_WORLD = 400, CASES = 4, MAX_EVENTS = STEPS_PER_
 struct event {
     enum action action;
     enum case_state from, to;
+    enum check_result result;
     struct uuid actor;
     enum role role;
     usec_t at;
@@ -45,6 +47,7 @@ struct walk {
     int accepted, refused;
     int refusals[GUARD_COUNT];
     int actions[ACT_COUNT];
+    struct gate_reclock reclock;
 };
 
 static unsigned roll(struct walk *w, unsigned n)
@@ -342,6 +345,17 @@ static const char *broken_history(const struct one *o)
     return NULL;
 }
 
+/* A history tells when its clocks ran. (Without the last step of a history the walk stops here at once.) */
+static const char *broken_clock_runs(const struct fx *f, const struct one *o)
+{
+    static struct clock_step steps[MAX_EVENTS];
+    for (int i = 0; i < o->n; i++) {
+        const struct event *e = &o->events[i];
+        steps[i] = (struct clock_step){e->action, e->from, e->to, e->result, e->at, e->organ_id};
+    }
+    return fx_broken_clock_runs(f, &o->snap, steps, (size_t)o->n);
+}
+
 /* The walk ------------------------------------------------------------------------------------------------------------- */
 
 /* True if the walk has not taken this step yet. */
@@ -382,6 +396,8 @@ static enum who choose_action(struct walk *w, enum action *ret)
         for (size_t k = 0; k < n; k++)
             if (is_new(w, &o[k]))
                 pick = &o[k];
+        if (pick->action == ACT_RECLOCK && roll(w, 50)) /* always possible: it would fill the walk */
+            continue;
         who = one;
         a = pick->action;
         if (!leads_off(a) || is_new(w, pick) || !roll(w, 40))
@@ -482,6 +498,10 @@ static enum who choose(struct walk *w)
     f->act.card = (enum card)roll(w, CARD_COUNT);
     f->act.level = roll(w, 3) ? 0 : (int)roll(w, 6);
     f->act.n_evidence = (int)roll(w, 2);
+    if (a == ACT_RECLOCK && f->exists && roll(w, 9)) {
+        w->reclock = (struct gate_reclock){f->snap.stage, f->snap.handle, f->snap.overall};
+        f->act.reclock = &w->reclock;
+    }
     spoil(w);
     return who;
 }
@@ -517,6 +537,7 @@ static void store(struct walk *w, enum who who, bool existed)
         .action = f->act.action,
         .from = existed ? o->snap.state : STATE_NONE,
         .to = f->snap.state,
+        .result = f->act.check_result,
         .actor = f->who[who].account,
         .role = f->who[who].role,
         .at = gate_happened_at(&f->act, &f->snap, f->env.now),
@@ -578,6 +599,7 @@ static void walk_step(struct walk *w)
     must_hold(w, broken_measures(&f->snap, f->cells));
     must_hold(w, broken_links(w));
     must_hold(w, broken_history(&w->cases[w->at]));
+    must_hold(w, broken_clock_runs(f, &w->cases[w->at]));
 }
 
 static void new_world(struct walk *w)

@@ -1,3 +1,3 @@
-select day, working, name
+select day, working, name, region_code, shifts
 from calendar_day
-order by day
+order by region_code, day
