@@ -99,7 +99,7 @@ START_TEST(test_input_method)
     see(&s, "办结率");
     screen_type(&s, ESC);
     screen_type(&s, "、");
-    see(&s, "筛选: [");
+    see(&s, "筛选： [");
     screen_close(&s);
 }
 END_TEST
@@ -638,7 +638,7 @@ int main(void)
 {
     Suite *suite = suite_create("tui_flows");
     TCase *tc = tcase_create("flows");
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 240);
     tcase_add_test(tc, test_login);
     tcase_add_test(tc, test_login_empty);
     tcase_add_test(tc, test_login_silent);

@@ -126,7 +126,7 @@ START_TEST(test_endorse)
     struct screen s;
     open_rich(&s, &chinese, false);
     start(&s, "初审同意");
-    see(&s, "延期,至 11-26 11:41(待初审):等待配件到货,赵强");
+    see(&s, "延期，至 11-26 11:41（待初审）：等待配件到货，赵强");
     see(&s, "(1*) 延期");
     screen_type(&s, SUBMIT);
     screen_wait(&s, "初审同意 已完成");
@@ -325,7 +325,7 @@ START_TEST(test_stale_as_note)
     screen_wait(&s, "已保留为备注");
     ck_assert_int_eq(acts(&s), 1);
     ck_assert_ptr_eq(s.city.last_act->descriptor, &wangge__v1__add_note_request__descriptor);
-    ck_assert_str_eq(((const Wangge__V1__AddNoteRequest *)s.city.last_act)->text, "派遣:单位 让胡路消防站");
+    ck_assert_str_eq(((const Wangge__V1__AddNoteRequest *)s.city.last_act)->text, "派遣：单位 让胡路消防站");
     screen_close(&s);
 }
 END_TEST
@@ -407,7 +407,7 @@ START_TEST(test_refused)
     screen_type(&s, "a");
     screen_wait(&s, en ? refusals[_i / 2].english : refusals[_i / 2].chinese);
     see(&s, en ? "Now: Reported, version 3" : "待受理");
-    choose(&s, en ? "Instead: Return" : "改为:退回"); /* what is allowed now is a key away */
+    choose(&s, en ? "Instead: Return" : "改为：退回"); /* what is allowed now is a key away */
     see(&s, en ? "* Text" : "* 内容");
     s.city.rule = NULL;
     screen_type(&s, "not ours" SUBMIT);
@@ -622,7 +622,7 @@ int main(void)
 {
     Suite *suite = suite_create("tui_lifecycle");
     TCase *tc = tcase_create("lifecycle");
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 240);
     tcase_add_test(tc, test_request_extend);
     tcase_add_test(tc, test_working_days);
     tcase_add_test(tc, test_endorse);

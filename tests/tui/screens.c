@@ -99,7 +99,7 @@ int main(void)
 {
     Suite *suite = suite_create("tui_screens");
     TCase *tc = tcase_create("screens");
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 240);
     tcase_add_loop_test(tc, test_screen, 0, SCREENS * SHAPES);
     suite_add_tcase(suite, tc);
     SRunner *r = srunner_create(suite);

@@ -19,7 +19,7 @@ from stack import Stack, find_build  # noqa: E402
 from tmux_screen import PROMPT, WAIT_S, Screen  # noqa: E402
 
 WORDS = {
-    "zh_CN": {"logged": r"已登记,编号 (\d{16})", "done": "已完成", "dispatch": "派遣", "closed": "已结案", "rate": "办结率",
+    "zh_CN": {"logged": r"已登记，编号 (\d{16})", "done": "已完成", "dispatch": "派遣", "closed": "已结案", "rate": "办结率",
               "timeline": "时间轴", "reported": "待受理", "organ": "单位", "kept": "已恢复草稿", "small": "窗口太小",
               "numerator": "分子", "exactly": "与数字一致", "unsent": "待发"},
     "en": {"logged": r"Logged as (\d{16})", "done": "done", "dispatch": "Dispatch", "closed": "Closed", "rate": "completion rate",

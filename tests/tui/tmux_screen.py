@@ -11,7 +11,7 @@ import city
 import proc
 from cases import equal
 
-WAIT_S = 20
+WAIT_S = 60
 PROMPT = "ready$"
 
 
