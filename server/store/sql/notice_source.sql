@@ -8,8 +8,10 @@ page as materialized (
     select
         e.feed_xid, e.seq, e.case_id, e.version, e.arrived_at, e.action, e.from_state, e.to_state, e.organ_id, e.actor_id,
         e.actor_role, e.receiver, e.imported, e.approval, e.level
-    from case_event e, pos
-    where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq) and e.feed_xid < pg_snapshot_xmin(pg_current_snapshot())
+    from case_event e
+    -- Values and no join: so the index is entered at the position.
+    where (e.feed_xid, e.seq) > ((select feed_xid from pos), (select seq from pos))
+        and e.feed_xid < pg_snapshot_xmin(pg_current_snapshot())
     order by e.feed_xid, e.seq
     limit $1::integer
 ),
