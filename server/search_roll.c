@@ -9,7 +9,7 @@
 enum {
     WAIT_MS = 1000,
     CASES_MIN = 256,    /* fewer wait, */
-    PATIENCE_MS = 20000 /* but not longer than this */
+    PATIENCE_MS = 10000 /* but not longer than this */
 };
 
 struct search_roll {

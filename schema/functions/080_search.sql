@@ -55,6 +55,75 @@ end
 $$;
 comment on function search_reset is 'Empties the search index.';
 
+-- The newest cases, at most max_rows, that the index does not hold as they are now: those with events behind its position that
+-- matter to it, within the scope and behind the keyset. Among the newest 8,192 events: a longer tail is there only while an index
+-- is being built. Each case is looked up by its key: the tail is short, which the planner cannot know.
+create or replace function search_tail(
+    region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer
+) returns setof case_file
+language plpgsql
+stable
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+as $$
+declare
+    pos search_position;
+begin
+    select * into strict pos from search_position;
+    return query
+    select c.*
+    from (
+        select distinct t.case_id
+        from (
+            select e.case_id, search_matters(e) as matters
+            from case_event e
+            where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq)
+            order by e.feed_xid desc, e.seq desc
+            limit 8192
+        ) t
+        where t.matters
+    ) b
+    join case_file c on c.id = b.case_id
+    where c.grid_code between region_lo and region_hi
+        and (states is null or c.state = any (states))
+        and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
+        and (reporter is null or c.reporter_id = reporter)
+        and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
+    order by c.cohort_day desc, c.id desc
+    limit max_rows;
+end
+$$;
+comment on function search_tail is 'Cases that the search index does not hold as they are now.';
+
+-- The cases at places of the index, within the scope and behind the keyset, newest first.
+create or replace function search_fetch(
+    segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid,
+    after_day date, after_id uuid, max_rows integer
+) returns setof case_file
+language plpgsql
+stable
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+as $$
+begin
+    return query
+    select c.*
+    from unnest(segments, slots) u (segment, slot)
+    join search_slot s on s.segment = u.segment and s.slot = u.slot
+    join case_file c on c.id = s.case_id
+    where c.grid_code between region_lo and region_hi
+        and (states is null or c.state = any (states))
+        and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
+        and (reporter is null or c.reporter_id = reporter)
+        and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
+    order by c.cohort_day desc, c.id desc
+    limit max_rows;
+end
+$$;
+comment on function search_fetch is 'The cases at places of the search index.';
+
 -- Adds, changes and removes dispatch rules, all or nothing. rules is an array of objects with the columns of dispatch_rule, and
 -- removed. Returns how many rows changed.
 create or replace function dispatch_rules_set(rules jsonb, who uuid, at timestamptz) returns integer

@@ -243,4 +243,5 @@ def main():
     side.last_line("intake", we["rate"], max(best["intake_cells.sql"])[0], "cases/s", ">= 5")
 
 
-main()
+if __name__ == "__main__":
+    main()
