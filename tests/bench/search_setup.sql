@@ -34,12 +34,13 @@ select
 from made
 order by n;
 
+-- As if many transactions had written them: what is folded is found by comparing transactions.
 insert into case_event (
-    case_id, version, request_id, request_hash, happened_at, arrived_at, grid_code, cohort_day, category_id, prev_category_id,
+    case_id, version, feed_xid, request_id, request_hash, happened_at, arrived_at, grid_code, cohort_day, category_id, prev_category_id,
     action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role, imported, actor_id, actor_name
 )
 select
-    id, 1, md5('r' || n)::uuid, n, at, at, grid, day, category, category, 1, 0, 1, 0, 0, 1, 0, 1, false,
+    id, 1, (3 + n * 500 / :count)::text::xid8, md5('r' || n)::uuid, n, at, at, grid, day, category, category, 1, 0, 1, 0, 0, 1, 0, 1, false,
     '01900000-0000-7000-8000-000000000001', '王丽'
 from made
 order by n;
