@@ -921,6 +921,30 @@ $$;
 
 COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The latest as-of instant that no write under way can still change.';
 
+CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
+    LANGUAGE plpgsql STABLE
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+    return query
+    select c.*
+    from unnest(segments, slots) u (segment, slot)
+    join search_slot s on s.segment = u.segment and s.slot = u.slot
+    join case_file c on c.id = s.case_id
+    where c.grid_code between region_lo and region_hi
+        and (states is null or c.state = any (states))
+        and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
+        and (reporter is null or c.reporter_id = reporter)
+        and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
+    order by c.cohort_day desc, c.id desc
+    limit max_rows;
+end
+$$;
+
+COMMENT ON FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) IS 'The cases at places of the search index.';
+
 CREATE FUNCTION public.search_fold(was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint, slot_cases uuid[], slot_segments integer[], slot_slots smallint[], segments integer[], segment_slots smallint[], segment_days bytea[], posting_terms integer[], posting_segments integer[], posting_hits bytea[]) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -1081,6 +1105,42 @@ end
 $$;
 
 COMMENT ON FUNCTION public.search_reset() IS 'Empties the search index.';
+
+CREATE FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
+    LANGUAGE plpgsql STABLE
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    pos search_position;
+begin
+    select * into strict pos from search_position;
+    return query
+    select c.*
+    from (
+        select distinct t.case_id
+        from (
+            select e.case_id, search_matters(e) as matters
+            from case_event e
+            where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq)
+            order by e.feed_xid desc, e.seq desc
+            limit 8192
+        ) t
+        where t.matters
+    ) b
+    join case_file c on c.id = b.case_id
+    where c.grid_code between region_lo and region_hi
+        and (states is null or c.state = any (states))
+        and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
+        and (reporter is null or c.reporter_id = reporter)
+        and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
+    order by c.cohort_day desc, c.id desc
+    limit max_rows;
+end
+$$;
+
+COMMENT ON FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) IS 'Cases that the search index does not hold as they are now.';
 
 CREATE FUNCTION public.verify(max_rows integer) RETURNS TABLE(kind text, detail text)
     LANGUAGE plpgsql STABLE

@@ -22,7 +22,6 @@ struct reindex {
     struct db *db;
     struct event *retry;
     struct search_fold *step;
-    bool started;
     int idle; /* steps in a row that did nothing because another was first, or the database was away */
     int64_t events;
     struct err failed;
@@ -59,23 +58,10 @@ static void on_step(void *arg, int events, const struct err *e)
     event_base_loopbreak(x->base);
 }
 
-static void on_reset(void *arg, const PGresult *res, const struct err *e)
-{
-    struct reindex *x = arg;
-    if (e->code) {
-        x->failed = *e;
-        event_base_loopbreak(x->base);
-        return;
-    }
-    again(x, 0);
-}
-
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     struct reindex *x = arg;
-    struct db_params p;
     struct err e = {0};
-    db_params_init(&p);
     if (!db_is_ready(x->db)) {
         if (++x->idle < TRIES_MAX) {
             again(x, RETRY_MS);
@@ -87,13 +73,25 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
         event_base_loopbreak(x->base);
         return;
     }
-    int rc = x->started ? search_fold_step(x->db, 0, on_step, x, &x->step, &e)
-                        : db_execute(x->db, &sql_search_reset, &p, USEC_NONE, on_reset, x, &e);
-    x->started = true;
-    if (rc) {
+    if (search_fold_step(x->db, 0, on_step, x, &x->step, &e)) {
         x->failed = e;
         event_base_loopbreak(x->base);
     }
+}
+
+/* By the owner of the tables: the role that serves requests cannot empty them. */
+static int reset(const char *conninfo, struct err *e)
+{
+    PGconn *pg = PQconnectdb(conninfo);
+    PGresult *res = PQexec(pg, "select search_reset()");
+    int rc = 0;
+    if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+        rc = err_set(e, ERR_UNAVAILABLE, "The search index could not be emptied. Nothing was changed.");
+        err_detail(e, "%s", PQerrorMessage(pg));
+    }
+    PQclear(res);
+    PQfinish(pg);
+    return rc;
 }
 
 static int run(const char *conninfo, struct reindex *x, struct err *e)
@@ -148,6 +146,8 @@ int cmd_reindex(int argc, char **argv)
     if (config_check(&o.config, &e) || database_open(&o.config, true, &d, &e))
         return options_fail(&e);
     r = migrate_check(d.conninfo, &e);
+    if (r == 0)
+        r = reset(d.conninfo, &e);
     if (r == 0)
         r = run(d.conninfo, &x, &e);
     database_close(&d);

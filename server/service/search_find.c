@@ -132,8 +132,8 @@ static void on_recorded(void *arg, const struct err *e)
 {
     struct find *f = arg;
     struct err failed = *e;
-    if (failed.code || case_store_get_many(service_ctx_of(f->call)->db, f->ids, f->n_ids, rpc_arena(f->call),
-                                           rpc_deadline(f->call), on_person_rows, f, &failed))
+    if (failed.code || case_store_get_many(service_ctx_of(f->call)->db, service_scope(f->call), f->ids, f->n_ids,
+                                           rpc_arena(f->call), rpc_deadline(f->call), on_person_rows, f, &failed))
         service_fail_unref(f->call, &failed, WHY);
 }
 
@@ -152,8 +152,8 @@ static int start_person(struct find *f, struct err *e)
     struct policy_view view;
     const struct actor *who = &service_caller(f->call)->actor;
     policy_view_of(who, &view);
-    return people_store_find(service_ctx_of(f->call)->db, &f->blind, &view, &who->account, PERSON_CASES_MAX, rpc_arena(f->call),
-                             rpc_deadline(f->call), on_person, f, e);
+    return people_store_find(service_ctx_of(f->call)->db, service_scope(f->call), &f->blind, &view, &who->account,
+                             PERSON_CASES_MAX, rpc_arena(f->call), rpc_deadline(f->call), on_person, f, e);
 }
 
 static int decode_person(struct find *f, const char *person, struct err *e)

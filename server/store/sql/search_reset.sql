@@ -1,2 +1,0 @@
--- Empties the search index.
-select search_reset() is null as done
