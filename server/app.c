@@ -306,7 +306,6 @@ static int make_services(struct app *a, struct err *e)
     if (!a->ctx.notices)
         return e->code;
     a->ctx.rule_store = rule_store_create(a->base, a->ctx.db, e);
-        a->ctx.rule_store = rule_store_create(a->base, a->ctx.db, e);
     if (!a->ctx.rule_store)
         return e->code;
     a->search_roll = search_roll_create(a->base, a->ctx.db, e);
