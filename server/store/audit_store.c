@@ -8,6 +8,8 @@
 #include "sql.h"
 
 enum { OID_INT2 = 21, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950, COLUMNS = 12, TEXT_FIRST = 4 };
+/* A batch at its longest: 64 rows of texts of 400 characters and names. */
+enum { PUT_MEMORY = 2 * 1024 * 1024 };
 
 struct put {
     audit_put_fn fn;
@@ -60,7 +62,7 @@ static int bind_rows(struct db_params *p, struct arena *scratch, const struct au
 int audit_store_put(struct db *db, const struct audit_row *const *rows, int n, usec_t deadline, audit_put_fn fn, void *arg,
                     struct err *e)
 {
-    struct arena *scratch = arena_create(0);
+    struct arena *scratch = arena_create(PUT_MEMORY);
     struct put *put = malloc(sizeof(*put));
     struct db_params p;
     int r;
