@@ -76,7 +76,7 @@ def refused(s, login, case_id, service="RevealPeople", **fields):
 def audit(s, object_id, kind):
     """Rows about an object, once they are there."""
     return [r for r in s.psql("select kind || '|' || login || '|' || rule || '|' || text from audit_row"
-                              f" where object = '{object_id}' and kind = {kind} order by id").split("\n") if r]
+                              f" where object = '{object_id}' and kind = {kind} order by at, id").split("\n") if r]
 
 
 def named(details):
