@@ -838,14 +838,23 @@ CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region b
         case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_organ_id end,
         c.grid_code
     from (
-        select a.* from notice a
-        where a.account_id = $1 and a.id > $9 and a.id < $10
-        union all
-        select o.* from notice o
-        where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
-        union all
-        select r.* from notice r
-        where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+        select u.*
+        from (
+            (select a.* from notice a where a.account_id = $1 and a.id > $9 and a.id < $10 order by a.id desc)
+            union all
+            (
+                select o.* from notice o
+                where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
+                order by o.id desc
+            )
+            union all
+            (
+                select r.* from notice r
+                where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+                order by r.id desc
+            )
+        ) u
+        order by u.id desc
     ) n
     join case_file c on c.id = n.case_id
     left join case_event e on e.case_id = coalesce(n.through_id, n.case_id) and e.version = n.event_version

@@ -1,6 +1,6 @@
 -- The notices of one account, with what may be shown of their cases: those whose audience it belongs to, which it did not cause
 -- itself, about cases it may see now (region interval; organ that leads or helps; reporter). before and after bound the ids.
--- One branch an audience, so that each reads its own index in the order of ids.
+-- One branch an audience, each in the order of its own index, so that they are merged and a page ends the reading.
 create or replace function inbox(
     account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid,
     after_id bigint, before_id bigint
@@ -23,14 +23,23 @@ as $$
         case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_organ_id end,
         c.grid_code
     from (
-        select a.* from notice a
-        where a.account_id = $1 and a.id > $9 and a.id < $10
-        union all
-        select o.* from notice o
-        where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
-        union all
-        select r.* from notice r
-        where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+        select u.*
+        from (
+            (select a.* from notice a where a.account_id = $1 and a.id > $9 and a.id < $10 order by a.id desc)
+            union all
+            (
+                select o.* from notice o
+                where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
+                order by o.id desc
+            )
+            union all
+            (
+                select r.* from notice r
+                where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+                order by r.id desc
+            )
+        ) u
+        order by u.id desc
     ) n
     join case_file c on c.id = n.case_id
     left join case_event e on e.case_id = coalesce(n.through_id, n.case_id) and e.version = n.event_version
