@@ -26,6 +26,8 @@ declare
         ['attachment', 'r', 'raw', 'of', ''],
         ['attachment_chunk', 'r', 'rawd', 'file', ''],
         ['audit_row', 'r', 'ra', 'open', 'no case; who may read the audit is PERM_AUDIT_READ'],
+        ['bulk_item', 'r', 'rawd', 'of', ''],
+        ['bulk_run', 'r', 'raw', 'open', 'no case; an account reads its own runs'],
         ['calendar', 'r', 'raw', 'open', 'directory: every account reads it'],
         ['calendar_day', 'r', 'rawd', 'open', 'directory: every account reads it'],
         ['calendar_season', 'r', 'rawd', 'open', 'directory: every account reads it'],

@@ -215,6 +215,7 @@ static int gather_methods(struct app *a, struct err *e)
         attachment_methods, //
         audit_methods,      //
         auth_methods,       //
+        bulk_methods,       //
         case_methods,       //
         clock_methods,      //
         directory_methods,  //

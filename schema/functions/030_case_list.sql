@@ -1,8 +1,20 @@
+-- Earlier versions had fewer filters; two functions of one name would be ambiguous.
+drop function if exists case_list_condition(
+    smallint[], smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer
+);
+drop function if exists case_list(
+    smallint[], bigint, bigint, smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer, integer, date, timestamptz,
+    uuid, integer
+);
+drop function if exists case_count(
+    smallint[], bigint, bigint, smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer, integer
+);
+
 -- The condition of a case list, written so that only the filters in use appear in it: each then finds its index. Values are bound,
 -- never written into the text.
 create or replace function case_list_condition(
     states smallint[], category_ids smallint[], organ integer, reported_from timestamptz, reported_to timestamptz,
-    due_before timestamptz, words text, reporter uuid, seen_by integer
+    due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer
 ) returns text
 language sql
 immutable
@@ -22,14 +34,17 @@ as $$
         end
         || case when reporter is not null then ' and c.reporter_id = $10' else '' end
         || case when seen_by is not null then ' and (c.organ_id = $11 or $11 = any (c.co_organ_ids))' else '' end
+        || case when cards is not null then ' and c.card > 0 and 1 << c.card & $12 <> 0' else '' end
+        -- Said apart so that the partial index of pending requests can be used.
+        || case when pending is not null then ' and c.approvals <> 0 and c.approvals & $13 <> 0' else '' end
 $$;
 comment on function case_list_condition is 'The where clause of case_list and case_count.';
 
 -- A page of cases: newest reported first (sort 1) or earliest due first, those without last (sort 2).
 create or replace function case_list(
     states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamptz,
-    reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, sort integer, after_day date, after_due timestamptz,
-    after_id uuid, page_size integer
+    reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer, sort integer,
+    after_day date, after_due timestamptz, after_id uuid, page_size integer
 ) returns setof case_file
 language plpgsql
 stable
@@ -37,27 +52,29 @@ as $$
 begin
     return query execute
         'select c.* from case_file c where '
-        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by)
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+            cards, pending)
         || case
             when sort = 2 and after_id is not null then
-                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($13, ''infinity''), $14)'
-            when after_id is not null then ' and (c.cohort_day, c.id) < ($12, $14)'
+                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($15, ''infinity''), $16)'
+            when after_id is not null then ' and (c.cohort_day, c.id) < ($14, $16)'
             else ''
         end
         || case
             when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
             else ' order by c.cohort_day desc, c.id desc'
         end
-        || ' limit $15'
+        || ' limit $17'
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-        after_day, after_due, after_id, page_size;
+        cards, pending, after_day, after_due, after_id, page_size;
 end
 $$;
 comment on function case_list is 'A page of cases by filter.';
 
 create or replace function case_count(
     states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamptz,
-    reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, up_to integer
+    reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer,
+    up_to integer
 ) returns integer
 language plpgsql
 stable
@@ -66,11 +83,12 @@ declare
     total integer;
 begin
     execute 'select count(*) from (select from case_file c where '
-        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by)
-        || ' limit $12) x'
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+            cards, pending)
+        || ' limit $14) x'
     into total
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter,
-        seen_by, up_to;
+        seen_by, cards, pending, up_to;
     return total;
 end
 $$;

@@ -88,6 +88,7 @@ static inline struct service_ctx *service_ctx_of(const struct rpc_call *call)
 extern const struct rpc_method audit_methods[];
 extern const struct rpc_method attachment_methods[];
 extern const struct rpc_method auth_methods[];
+extern const struct rpc_method bulk_methods[];
 extern const struct rpc_method case_methods[];
 extern const struct rpc_method clock_methods[];
 extern const struct rpc_method directory_methods[];

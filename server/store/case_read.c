@@ -177,6 +177,11 @@ static int put_filter(struct db_params *p, const struct case_query *q, struct ar
     db_param_text(p, q->text);
     param_uuid(p, &q->reporter);
     param_id(p, q->seen_by_organ);
+    param_id(p, (int32_t)q->cards);
+    int32_t pending = 0; /* as approval_bits writes them: three bits a kind */
+    for (int k = 1; k < APPROVAL_COUNT; k++)
+        pending |= q->pending & 1u << k ? 7 << (3 * (k - 1)) : 0;
+    param_id(p, pending);
     return 0;
 nomem:
     return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
@@ -282,8 +287,8 @@ static void on_links(void *arg, const PGresult *res, const struct err *e)
     r->on_links(r->arg, rows, rows ? n : 0, &failed);
 }
 
-int case_store_links(struct db *db, const struct db_scope *scope, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
-                     void *arg, struct err *e)
+int case_store_links(struct db *db, const struct db_scope *scope, const struct uuid *lead, int limit, struct arena *a,
+                     usec_t deadline, link_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)

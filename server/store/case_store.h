@@ -109,6 +109,8 @@ struct case_query {
     const char *text;
     struct uuid reporter;  /* nil: any */
     int32_t seen_by_organ; /* leads or helps */
+    uint32_t cards;        /* bit: enum card; 0: any */
+    uint32_t pending;      /* bit: enum approval_kind that waits for a decision; 0: any */
     bool by_due;           /* earliest due first; else newest reported first */
     /* Keyset of the last row of the page before; has_after false on the first page. */
     bool has_after;
