@@ -28,23 +28,24 @@ $$;
 
 COMMENT ON FUNCTION public.business_day(t timestamp with time zone) IS 'Local day of an instant.';
 
-CREATE FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, up_to integer) RETURNS integer
+CREATE FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, up_to integer) RETURNS integer
     LANGUAGE plpgsql STABLE
     AS $_$
 declare
     total integer;
 begin
     execute 'select count(*) from (select from case_file c where '
-        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by)
-        || ' limit $12) x'
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+            cards, pending)
+        || ' limit $14) x'
     into total
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter,
-        seen_by, up_to;
+        seen_by, cards, pending, up_to;
     return total;
 end
 $_$;
 
-COMMENT ON FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, up_to integer) IS 'How many cases a filter finds, counted up to a limit.';
+COMMENT ON FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, up_to integer) IS 'How many cases a filter finds, counted up to a limit.';
 
 CREATE FUNCTION public.case_event_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
@@ -197,32 +198,33 @@ COMMENT ON COLUMN public.case_file.card IS 'As wangge.v1.Card: the sternest of t
 
 COMMENT ON COLUMN public.case_file.approvals IS 'Pending requests, three bits a kind of wangge.v1.ApprovalKind from EXTEND on: 0 none, 1 asked, 2 endorsed.';
 
-CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
+CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
     AS $_$
 begin
     return query execute
         'select c.* from case_file c where '
-        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by)
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+            cards, pending)
         || case
             when sort = 2 and after_id is not null then
-                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($13, ''infinity''), $14)'
-            when after_id is not null then ' and (c.cohort_day, c.id) < ($12, $14)'
+                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($15, ''infinity''), $16)'
+            when after_id is not null then ' and (c.cohort_day, c.id) < ($14, $16)'
             else ''
         end
         || case
             when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
             else ' order by c.cohort_day desc, c.id desc'
         end
-        || ' limit $15'
+        || ' limit $17'
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-        after_day, after_due, after_id, page_size;
+        cards, pending, after_day, after_due, after_id, page_size;
 end
 $_$;
 
-COMMENT ON FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) IS 'A page of cases by filter.';
+COMMENT ON FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) IS 'A page of cases by filter.';
 
-CREATE FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer) RETURNS text
+CREATE FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $_$
     select 'c.grid_code between $2 and $3'
@@ -240,9 +242,12 @@ CREATE FUNCTION public.case_list_condition(states smallint[], category_ids small
         end
         || case when reporter is not null then ' and c.reporter_id = $10' else '' end
         || case when seen_by is not null then ' and (c.organ_id = $11 or $11 = any (c.co_organ_ids))' else '' end
+        || case when cards is not null then ' and c.card > 0 and 1 << c.card & $12 <> 0' else '' end
+        -- Said apart so that the partial index of pending requests can be used.
+        || case when pending is not null then ' and c.approvals <> 0 and c.approvals & $13 <> 0' else '' end
 $_$;
 
-COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer) IS 'The where clause of case_list and case_count.';
+COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer) IS 'The where clause of case_list and case_count.';
 
 CREATE FUNCTION public.case_may_merge(merging uuid, lead uuid) RETURNS boolean
     LANGUAGE plpgsql
@@ -1659,6 +1664,56 @@ ALTER TABLE public.audit_row ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 32
 );
 
+CREATE TABLE public.bulk_item (
+    bulk_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    case_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.bulk_item IS 'The set of a bulk run.';
+
+COMMENT ON COLUMN public.bulk_item.bulk_id IS 'The run.';
+
+COMMENT ON COLUMN public.bulk_item."position" IS 'From 1.';
+
+COMMENT ON COLUMN public.bulk_item.case_id IS 'The case.';
+
+CREATE TABLE public.bulk_run (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    request_hash bigint NOT NULL,
+    action smallint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    total integer DEFAULT 0 NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    ready boolean DEFAULT false NOT NULL,
+    CONSTRAINT bulk_run_total_check CHECK (((total >= 0) AND (total <= 100000)))
+);
+
+COMMENT ON TABLE public.bulk_run IS 'One action on many cases.';
+
+COMMENT ON COLUMN public.bulk_run.id IS 'UUIDv7 given by the caller.';
+
+COMMENT ON COLUMN public.bulk_run.account_id IS 'Whose run.';
+
+COMMENT ON COLUMN public.bulk_run.request_hash IS 'First 64 bits of the request''s BLAKE2b: the same id with another body is refused.';
+
+COMMENT ON COLUMN public.bulk_run.action IS 'As wangge.v1.Action.';
+
+COMMENT ON COLUMN public.bulk_run.started_at IS 'When it was begun.';
+
+COMMENT ON COLUMN public.bulk_run.finished_at IS 'When the last item of a whole run was answered; null while it is not.';
+
+COMMENT ON COLUMN public.bulk_run.total IS 'Items.';
+
+COMMENT ON COLUMN public.bulk_run.done IS 'Items that went well in the run that went furthest.';
+
+COMMENT ON COLUMN public.bulk_run.failed IS 'Items that did not.';
+
+COMMENT ON COLUMN public.bulk_run.ready IS 'Its set is complete.';
+
 CREATE TABLE public.calendar (
     region_code bigint NOT NULL,
     code text NOT NULL,
@@ -2679,6 +2734,12 @@ ALTER TABLE ONLY public.audit_row
 ALTER TABLE ONLY public.audit_row
     ADD CONSTRAINT audit_row_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.bulk_item
+    ADD CONSTRAINT bulk_item_pkey PRIMARY KEY (bulk_id, "position");
+
+ALTER TABLE ONLY public.bulk_run
+    ADD CONSTRAINT bulk_run_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.calendar
     ADD CONSTRAINT calendar_code_key UNIQUE (code);
 
@@ -2817,6 +2878,8 @@ CREATE INDEX audit_row_login_idx ON public.audit_row USING btree (login, at) WHE
 
 CREATE INDEX audit_row_object_idx ON public.audit_row USING btree (object, at) WHERE (object <> ''::text);
 
+CREATE INDEX bulk_run_account_idx ON public.bulk_run USING btree (account_id, started_at DESC);
+
 CREATE INDEX case_event_arrived_idx ON public.case_event USING brin (arrived_at) WITH (pages_per_range='32');
 
 CREATE INDEX case_event_feed_idx ON public.case_event USING btree (feed_xid, seq);
@@ -2877,6 +2940,9 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.attachment_chunk
     ADD CONSTRAINT attachment_chunk_attachment_fkey FOREIGN KEY (attachment_id) REFERENCES public.attachment(id);
 
+ALTER TABLE ONLY public.bulk_item
+    ADD CONSTRAINT bulk_item_run_fkey FOREIGN KEY (bulk_id) REFERENCES public.bulk_run(id);
+
 ALTER TABLE ONLY public.calendar_season
     ADD CONSTRAINT calendar_season_calendar_fkey FOREIGN KEY (region_code) REFERENCES public.calendar(region_code) ON DELETE CASCADE;
 
@@ -2918,6 +2984,18 @@ CASE
 END);
 
 CREATE POLICY attachment_write ON public.attachment TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.bulk_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY bulk_item_read ON public.bulk_item FOR SELECT TO wangge_read USING (
+CASE
+    WHEN (( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif") = '9223372036854775807'::bigint) THEN true
+    ELSE (EXISTS ( SELECT
+       FROM public.case_file c
+      WHERE (c.id = bulk_item.case_id)))
+END);
+
+CREATE POLICY bulk_item_write ON public.bulk_item TO wangge_write USING (true) WITH CHECK (true);
 
 ALTER TABLE public.case_event ENABLE ROW LEVEL SECURITY;
 
@@ -3023,6 +3101,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachment_chunk TO wangge_wri
 
 GRANT SELECT ON TABLE public.audit_row TO wangge_read;
 GRANT SELECT,INSERT ON TABLE public.audit_row TO wangge_write;
+
+GRANT SELECT ON TABLE public.bulk_item TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bulk_item TO wangge_write;
+
+GRANT SELECT ON TABLE public.bulk_run TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.bulk_run TO wangge_write;
 
 GRANT SELECT ON TABLE public.calendar TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.calendar TO wangge_write;
