@@ -137,6 +137,8 @@ static void on_written(void *arg, const struct err *e)
     }
     a->flight = NULL;
     if (e->code && comes_back(e->code)) {
+        log_event(LOG_WARN, "audit.waits", LOG_I("rows", a->queued), LOG_S("why", e->text), LOG_S("detail", e->detail),
+                  LOG_END);
         put_back(a, list, e);
         arm(a, RETRY_MS);
         return;
@@ -178,6 +180,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
         a->tail = &a->head;
     last->next = NULL;
     if (audit_store_put(a->db, rows, n, a->clock->monotonic(a->clock) + WRITE_MS * 1000, on_written, f, &e)) {
+        log_event(LOG_WARN, "audit.waits", LOG_I("rows", a->queued), LOG_S("why", e.text), LOG_S("detail", e.detail), LOG_END);
         put_back(a, f->head, &e);
         free(f);
         arm(a, RETRY_MS);

@@ -7,9 +7,8 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_INT2 = 21, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950, COLUMNS = 12, TEXT_FIRST = 4 };
-/* A batch at its longest: 64 rows of texts of 400 characters and names. */
-enum { PUT_MEMORY = 2 * 1024 * 1024 };
+enum { OID_INT2 = 21, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950, COLUMNS = 12 };
+enum { SCRATCH_MAX = 4 * 1024 * 1024 }; /* AUDIT_PUT_MAX of the longest rows, with room to grow */
 
 struct put {
     audit_put_fn fn;
@@ -62,7 +61,7 @@ static int bind_rows(struct db_params *p, struct arena *scratch, const struct au
 int audit_store_put(struct db *db, const struct audit_row *const *rows, int n, usec_t deadline, audit_put_fn fn, void *arg,
                     struct err *e)
 {
-    struct arena *scratch = arena_create(PUT_MEMORY);
+    struct arena *scratch = arena_create(SCRATCH_MAX);
     struct put *put = malloc(sizeof(*put));
     struct db_params p;
     int r;
