@@ -8,11 +8,13 @@
 #include "server/database_up.h"
 #include "server/db/migrate.h"
 #include "server/options.h"
+#include "server/search_verify.h"
 
 static const char usage[] =
     "usage: wangged verify [--config FILE] [--embedded DIR | --database CONNINFO]\n"
     "Recounts everything figures rest on: events from the states of their cases, report cells from the\n"
-    "events, cases from their last events. Reads all of it; changes nothing. Ends with 1 if anything differs.\n";
+    "events, cases from their last events, the search index by count and sample. Reads all of it; changes\n"
+    "nothing. Ends with 1 if anything differs.\n";
 
 static int fail(PGconn *pg, struct err *e, const char *what)
 {
@@ -42,6 +44,10 @@ static int report(PGconn *pg, struct err *e)
     found = PQntuples(rows);
     for (int i = 0; i < found; i++)
         printf("%s: %s\n", PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1));
+    int missing = search_verify(pg, 20, e);
+    found = missing < 0 ? missing : found + missing;
+    if (found < 0)
+        goto out;
     printf("%s cases, %s events, of which %s are not folded into the report cells yet: %s\n", PQgetvalue(counts, 0, 0),
            PQgetvalue(counts, 0, 1), PQgetvalue(counts, 0, 2),
            found ? "they DO NOT agree; see above (at most 20 of a kind)" : "everything agrees");

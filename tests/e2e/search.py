@@ -127,6 +127,13 @@ def folds(s):
     equal(len(found(s, "漏水")), 2)
     done = subprocess.run(s.command("verify"), stdout=subprocess.PIPE, text=True)
     equal(done.returncode, 0, done.stdout)
+    s.psql("delete from search_posting where term = (select term from search_posting limit 1); delete from search_slot where case_id ="
+           f" '{s.leak.case_id}'")
+    done = subprocess.run(s.command("verify"), stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "have a place" in done.stdout and "cannot be found by" in done.stdout, done.stdout
+    subprocess.run(s.command("reindex"), stdout=subprocess.DEVNULL, check=True)
+    equal(subprocess.run(s.command("verify"), stdout=subprocess.PIPE).returncode, 0)
+    equal(len(found(s, "漏水")), 2)
 
 
 def stamp(at):
