@@ -136,6 +136,31 @@ def folds(s):
     equal(len(found(s, "漏水")), 2)
 
 
+@case("a person is found by blind index, by those who may, on record")
+def person(s):
+    types_pb2 = pb()[2]
+    one = submit(s, description="有人上门推销", people=[types_pb2.Person(kind=2, name="欧阳若兰", phone="13936001234")])
+    request = pb()[1].SearchRequest
+
+    def ask(login="acceptor", **fields):
+        return [(h.case.case_id, list(h.fields)) for h in s.call(login, "SearchService", "Search", request(**fields)).hits]
+
+    looks = "select count(*) from audit_row where call like '%Search%' and kind = 1"
+    before = int(s.psql(looks))
+    equal(ask(person="13936001234"), [(one.case_id, ["person"])])
+    equal(ask(person="欧阳若兰"), [(one.case_id, ["person"])])
+    equal(ask(person="欧阳若兰", text="推销"), [(one.case_id, ["description", "person"])])
+    equal(ask(person="欧阳若兰", text="漏水"), [])
+    equal(ask(person="欧阳若"), [], "a part of a name")
+    equal(int(s.psql(looks)) - before, 5)
+    equal(s.psql("select count(*) from audit_row where text like '%欧阳%' or object like '%欧阳%'"), "0")
+    for want, login, req in (
+            ("PERMISSION_DENIED", "worker", request(person="欧阳若兰")), ("PERMISSION_DENIED", "integration", request(person="欧阳若兰")),
+            ("INVALID_ARGUMENT", "acceptor", request(person="欧")), ("INVALID_ARGUMENT", "acceptor", request(person="1" * 41)),
+            ("INVALID_ARGUMENT", "acceptor", request(person="欧阳若兰", text="漏"))):
+        equal(refused(s, "Search", req, login), want, str(req)[:60])
+
+
 def stamp(at):
     from google.protobuf import timestamp_pb2
     return timestamp_pb2.Timestamp(seconds=int(at.timestamp()))
