@@ -837,10 +837,10 @@ CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region b
         c.description, coalesce(x.read, n.id <= coalesce(m.up_to, 0)),
         n.action,
         -- The reporter of a confidential case (flag 512) is not named to anybody here.
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_id end,
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_name end,
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_role end,
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_organ_id end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_id end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_name end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_role end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_organ_id end,
         c.grid_code
     from (
         select u.*
@@ -862,13 +862,12 @@ CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region b
         order by u.id desc
     ) n
     join case_file c on c.id = n.case_id
-    left join case_event e on e.case_id = coalesce(n.through_id, n.case_id) and e.version = n.event_version
     left join notice_mark m on m.account_id = $1
     left join notice_exception x on x.account_id = $1 and x.notice_id = n.id
     where c.grid_code between $5 and $6
         and ($7 is null or c.organ_id = $7 or $7 = any (c.co_organ_ids))
         and ($8 is null or c.reporter_id = $8)
-        and e.actor_id is distinct from $1
+        and n.actor_id is distinct from $1
 $_$;
 
 COMMENT ON FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) IS 'The notices of an account, as far as it may see their cases now.';
@@ -2354,6 +2353,10 @@ CREATE TABLE public.notice (
     case_id uuid NOT NULL,
     event_version integer NOT NULL,
     action smallint NOT NULL,
+    actor_id uuid,
+    actor_name text,
+    actor_role smallint,
+    actor_organ_id integer,
     through_id uuid,
     through_number bigint,
     at timestamp with time zone NOT NULL,
@@ -2384,6 +2387,14 @@ COMMENT ON COLUMN public.notice.case_id IS 'The case it is about.';
 COMMENT ON COLUMN public.notice.event_version IS 'The event that made it; 0 of a light.';
 
 COMMENT ON COLUMN public.notice.action IS 'What happened, as wangge.v1.Action; 0 of a light.';
+
+COMMENT ON COLUMN public.notice.actor_id IS 'Who did it; null of a light, and of a lead case''s event.';
+
+COMMENT ON COLUMN public.notice.actor_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.notice.actor_role IS 'As wangge.v1.Role.';
+
+COMMENT ON COLUMN public.notice.actor_organ_id IS 'The actor''s organ.';
 
 COMMENT ON COLUMN public.notice.through_id IS 'The lead case whose event it was, if that is another.';
 

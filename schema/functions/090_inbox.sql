@@ -17,10 +17,10 @@ as $$
         c.description, coalesce(x.read, n.id <= coalesce(m.up_to, 0)),
         n.action,
         -- The reporter of a confidential case (flag 512) is not named to anybody here.
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_id end,
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_name end,
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_role end,
-        case when c.flags & 512 = 0 or e.actor_id <> c.reporter_id then e.actor_organ_id end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_id end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_name end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_role end,
+        case when c.flags & 512 = 0 or n.actor_id <> c.reporter_id then n.actor_organ_id end,
         c.grid_code
     from (
         select u.*
@@ -42,13 +42,12 @@ as $$
         order by u.id desc
     ) n
     join case_file c on c.id = n.case_id
-    left join case_event e on e.case_id = coalesce(n.through_id, n.case_id) and e.version = n.event_version
     left join notice_mark m on m.account_id = $1
     left join notice_exception x on x.account_id = $1 and x.notice_id = n.id
     where c.grid_code between $5 and $6
         and ($7 is null or c.organ_id = $7 or $7 = any (c.co_organ_ids))
         and ($8 is null or c.reporter_id = $8)
-        and e.actor_id is distinct from $1
+        and n.actor_id is distinct from $1
 $$;
 comment on function inbox is 'The notices of an account, as far as it may see their cases now.';
 

@@ -10,6 +10,10 @@ create table notice (
     case_id uuid not null,
     event_version integer not null,
     action smallint not null,
+    actor_id uuid,
+    actor_name text,
+    actor_role smallint,
+    actor_organ_id integer,
     through_id uuid,
     through_number bigint,
     at timestamptz not null,
@@ -35,6 +39,10 @@ comment on column notice.kind is 'As wangge.v1.NoticeKind.';
 comment on column notice.case_id is 'The case it is about.';
 comment on column notice.event_version is 'The event that made it; 0 of a light.';
 comment on column notice.action is 'What happened, as wangge.v1.Action; 0 of a light.';
+comment on column notice.actor_id is 'Who did it; null of a light, and of a lead case''s event.';
+comment on column notice.actor_name is 'Display name at the time.';
+comment on column notice.actor_role is 'As wangge.v1.Role.';
+comment on column notice.actor_organ_id is 'The actor''s organ.';
 comment on column notice.through_id is 'The lead case whose event it was, if that is another.';
 comment on column notice.through_number is 'Its number: told to whoever may not see that case.';
 comment on column notice.at is 'When the event arrived or the light changed.';

@@ -6,7 +6,7 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950 };
+enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950 };
 enum { ROLL_MEMORY = 16 * 1024 * 1024 };
 
 static int nomem(struct err *e)
@@ -42,11 +42,13 @@ enum {
     SRC_ASKED_BY,
     SRC_ASKED_ROLE,
     SRC_ASKED_ACTION,
+    SRC_ACTOR_NAME,
+    SRC_ACTOR_ORGAN,
 };
 
 /* Arrays of notice_write, $5 on. */
-static const uint32_t write_types[] = {OID_INT2, OID_UUID, OID_INT4, OID_TIMESTAMPTZ, OID_INT2, OID_UUID,
-                                       OID_INT4, OID_INT4, OID_INT8, OID_INT4,        OID_INT2, OID_BOOL};
+static const uint32_t write_types[] = {OID_INT2, OID_UUID, OID_INT4, OID_TIMESTAMPTZ, OID_INT2, OID_UUID, OID_INT4, OID_INT4,
+                                       OID_INT8, OID_INT4, OID_INT2, OID_UUID,        OID_TEXT, OID_INT2, OID_INT4, OID_BOOL};
 enum { N_WRITE = sizeof(write_types) / sizeof(write_types[0]) };
 
 struct roll_page {
@@ -116,6 +118,11 @@ static void add_notice(struct db_array *const a[N_WRITE], const PGresult *res, i
     add_id(a[c++], n->to.level ? db_get_i64(res, row, SRC_GRID) : 0, true);
     add_id(a[c++], n->to.level, false);
     db_array_i16(a[c++], (int16_t)db_get_i32(res, row, SRC_ACTION));
+    struct uuid actor = db_get_uuid(res, row, SRC_ACTOR);
+    db_array_bytes(a[c++], actor.bytes, sizeof actor.bytes);
+    db_array_text(a[c++], db_get_text(res, row, SRC_ACTOR_NAME));
+    db_array_i16(a[c++], (int16_t)db_get_i32(res, row, SRC_ACTOR_ROLE));
+    add_id(a[c++], db_get_i32(res, row, SRC_ACTOR_ORGAN), false);
     db_array_bool(a[c], n->of_merged);
 }
 

@@ -7,7 +7,7 @@ with pos as materialized (
 page as materialized (
     select
         e.feed_xid, e.seq, e.case_id, e.version, e.arrived_at, e.action, e.from_state, e.to_state, e.organ_id, e.actor_id,
-        e.actor_role, e.receiver, e.imported, e.approval, e.level
+        e.actor_role, e.actor_name, e.actor_organ_id, e.receiver, e.imported, e.approval, e.level
     from case_event e
     -- Values and no join: so the index is entered at the position.
     where (e.feed_xid, e.seq) > ((select feed_xid from pos), (select seq from pos))
@@ -43,7 +43,7 @@ select
             ','
         )
     end as co_organs,
-    a.actor_id as asked_by, a.actor_role as asked_role, a.action as asked_action
+    a.actor_id as asked_by, a.actor_role as asked_role, a.action as asked_action, p.actor_name, p.actor_organ_id
 from picked p
 join case_file c on c.id = p.case_id
 left join organ r on p.action = 10 and r.code = p.receiver
