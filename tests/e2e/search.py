@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import city  # noqa: E402
 import proc  # noqa: E402
 from cases import case, equal, run  # noqa: E402
 from stack import Stack, find_build, uuid7  # noqa: E402
@@ -184,7 +185,7 @@ def alike(s):
     equal([c.case.case_id for c in got], [near.case_id])
     assert 0.5 < got[0].score <= 1 and 20 < got[0].distance_m < 25 and got[0].hours < 1, got[0]
     assert "建筑垃圾" in list(got[0].words), list(got[0].words)
-    again = submit(s, grid_code="", location=point(INSIDE[0] + 0.0001), description="建筑垃圾没人清理")
+    again = s.again = submit(s, grid_code="", location=point(INSIDE[0] + 0.0001), description="建筑垃圾没人清理")
     equal([c.case.case_id for c in similar(s, case_id=again.case_id)], [near.case_id])
     equal([c.case.case_id for c in similar(s, "worker.other", **typed)], [], "another region's")
     equal(similar(s, **{**typed, "happened_at": stamp(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=30))}), [])
@@ -291,6 +292,44 @@ def tries(s):
             ("INVALID_ARGUMENT", "supervisor", request(**{"from": stamp(now - datetime.timedelta(days=401)), "to": stamp(now)})),
             ("PERMISSION_DENIED", "dispatcher", request()), ("PERMISSION_DENIED", "auditor", request())):
         equal(refused(s, "TryDispatchRules", req, login), want, str(req)[:60])
+
+
+def wangge(s, who, *args, code=0, stdin=""):
+    """Run the program as a person with a home of its own; return what it printed."""
+    home = os.path.join(s.dir, "home-" + who)
+    os.makedirs(home, exist_ok=True)
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "LC_", "WANGGE_"))}
+    env.update({"HOME": home, "LANG": "C.UTF-8", "LANGUAGE": "", "TERM": "dumb"})
+    done = subprocess.run([os.path.join(s.build, "client", "cli", "wangge"), *args], input=stdin, env=env, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    if done.returncode != code:
+        raise AssertionError(f"wangge {' '.join(args)}: {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}")
+    return done.stdout + done.stderr
+
+
+@case("the command line")
+def command_line(s):
+    for who in ("acceptor", "dispatcher", "sysadmin"):
+        wangge(s, who, "login", "--server", s.address, "--user", who, "--password-stdin", stdin=city.PASSWORD + "\n")
+    assert s.leak.number in wangge(s, "acceptor", "search", "漏水", "庆新")
+    assert s.leak.case_id in wangge(s, "acceptor", "search", "漏水", "--json", "--limit", "0")
+    assert "No case matches" in wangge(s, "acceptor", "search", "没有的词", "--open", "--region", "230604")
+    wangge(s, "acceptor", "search", code=2)
+    wangge(s, "acceptor", "search", "漏", code=7)
+    assert "alike" in wangge(s, "acceptor", "case", "similar", s.again.number)
+    rules = os.path.join(s.dir, "rules.csv")
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write("category,region,weekdays,hours,organ,co_organs,priority,note\nE0102,230604001,1-5,08:00-18:00,RHL-XF,RHL-CG,7,上班时间\n")
+    assert "1 rules changed" in wangge(s, "sysadmin", "rules", "set", rules)
+    listed = wangge(s, "dispatcher", "rules", "list")
+    for part in ("E0102", "230604001", "1-5", "08:00-18:00", "RHL-XF", "上班时间"):
+        assert part in listed, (part, listed)
+    assert "dispatches" in wangge(s, "sysadmin", "rules", "try", rules, "--from", "2026-01-01", "--to", "2026-12-31")
+    assert "RHL-CG" in wangge(s, "dispatcher", "rules", "suggest", s.leak.number)
+    with open(rules, "w", encoding="utf-8") as f:
+        f.write("category,hours,organ\nE01,8-18,RHL-XF\n")
+    assert "Line 2" in wangge(s, "sysadmin", "rules", "set", rules, code=7)
+    wangge(s, "dispatcher", "rules", "try", code=4)
 
 
 if __name__ == "__main__":
