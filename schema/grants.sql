@@ -23,6 +23,7 @@ declare
     reporter constant text := '(select nullif(current_setting(''wangge.reporter_id'', true), '''')::uuid)';
     rights constant text[][] := array[
         ['account', 'r', 'raw', 'open', 'no case; who may read accounts is PERM_ACCOUNT_ADMIN'],
+        ['account_credential', 'r', 'rawd', 'open', 'no case; hashes of tokens and of certificates'],
         ['attachment', 'r', 'raw', 'of', ''],
         ['attachment_chunk', 'r', 'rawd', 'file', ''],
         ['audit_row', 'r', 'ra', 'open', 'no case; who may read the audit is PERM_AUDIT_READ'],
@@ -49,6 +50,8 @@ declare
         ['notice_mark', 'r', 'rawd', 'open', 'what an account has read: no case'],
         ['notice_position', 'r', 'rw', 'open', 'how far notices were made'],
         ['organ', 'r', 'raw', 'open', 'directory: every account reads it'],
+        ['password_history', 'r', 'rad', 'open', 'no case; hashes of passwords that were replaced'],
+        ['password_policy', 'r', 'rw', 'open', 'the rules of new passwords'],
         ['people_change', '', 'ra', 'of', ''],
         ['region', 'r', 'raw', 'open', 'directory: every account reads it'],
         ['schema_migration', 'r', 'r', 'open', 'names of scripts'],

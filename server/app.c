@@ -108,6 +108,7 @@ static void on_cluster(void *arg, enum embedded_event what, const char *why)
 struct asking {
     struct rpc_call *call;
     rpc_auth_done_fn done;
+    bool by_certificate;
 };
 
 static void release_principal(void *p)
@@ -123,6 +124,10 @@ static int take_principal(struct rpc_call *call, struct principal *who, struct e
         return err_set(e, ERR_NOMEM, "The server is out of memory for this call; try again.");
     }
     rpc_call_set_principal(call, who);
+    if (who->must_change && !(rpc_call_method(call)->flags & RPC_FIRST_PASSWORD))
+        return err_set(e, ERR_PRECONDITION,
+                       "Your password is a first one or too old: change it (AccountService.ChangePassword, wangge account "
+                       "passwd), then go on.");
     return 0;
 }
 
@@ -133,27 +138,39 @@ static void on_session(void *arg, struct principal *who, const struct err *e)
 
     if (!why.code)
         (void)!take_principal(q->call, principal_ref(who), &why);
+    else if (why.code == ERR_UNAUTHENTICATED && q->by_certificate)
+        err_set(&why, ERR_UNAUTHENTICATED,
+                "The certificate of this connection is bound to no account; log in and send a token.");
     q->done(q->call, &why);
 }
 
+/* A token says who calls; without one, the certificate of the connection does. */
 static void authenticate(void *arg, struct rpc_call *call, const char *token, rpc_auth_done_fn done)
 {
     struct app *a = arg;
+    uint8_t hash[SESSION_HASH_SIZE];
     struct principal *who = NULL;
     struct asking *q;
     struct err e = {0};
 
-    if (!session_token_is_well_formed(token)) {
+    if (token && !session_token_is_well_formed(token)) {
         err_set(&e, ERR_UNAUTHENTICATED, "The token has not the form of a session token; log in and send the one you get.");
-    } else if ((who = session_cache_find(a->ctx.sessions, token))) {
+        done(call, &e);
+        return;
+    }
+    if (token)
+        session_token_hash(token, hash);
+    else
+        memcpy(hash, rpc_peer_key(call), sizeof(hash));
+    if ((who = session_cache_find_hash(a->ctx.sessions, hash))) {
         (void)!take_principal(call, who, &e);
     } else {
         q = arena_alloc(rpc_arena(call), sizeof(*q));
         if (!q) {
             err_set(&e, ERR_NOMEM, "The server is out of memory for this call; try again.");
         } else {
-            *q = (struct asking){.call = call, .done = done};
-            if (session_cache_lookup(a->ctx.sessions, token, rpc_deadline(call), on_session, q, &e) == 0)
+            *q = (struct asking){.call = call, .done = done, .by_certificate = !token};
+            if (session_cache_lookup_hash(a->ctx.sessions, hash, on_session, q, &e) == 0)
                 return;
         }
     }
@@ -212,6 +229,7 @@ static void take_limits(struct app *a)
 static int gather_methods(struct app *a, struct err *e)
 {
     static const struct rpc_method *const groups[] = {
+        account_methods,    //
         attachment_methods, //
         audit_methods,      //
         auth_methods,       //
@@ -366,7 +384,8 @@ static int set_tls(struct app *a, struct err *e)
 
     if (!*c->tls_certificate)
         return 0;
-    return net_set_tls(a->net, c->tls_certificate, c->tls_key, *c->tls_client_ca ? c->tls_client_ca : NULL, e);
+    return net_set_tls(a->net, c->tls_certificate, c->tls_key, *c->tls_client_ca ? c->tls_client_ca : NULL,
+                       c->tls_client == TLS_CLIENT_OPTIONAL, e);
 }
 
 static int listen_all(struct app *a, struct err *e)

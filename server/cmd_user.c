@@ -15,6 +15,7 @@
 #include "server/commands.h"
 #include "server/database_up.h"
 #include "server/db/migrate.h"
+#include "server/domain/password_rules.h"
 #include "server/domain/policy.h"
 #include "server/domain/region.h"
 #include "server/options.h"
@@ -24,17 +25,30 @@
 
 static const char usage[] =
     "usage: wangged user add --login LOGIN --name NAME --role ROLE [--region CODE] [--organ CODE] [--password-stdin]\n"
+    "                        [--person CODE] [--source CODE] [--must-change]\n"
     "                        [--config FILE] [--embedded DIR | --database CONNINFO]\n"
-    "Adds an account. The password (12 to 256 characters) is asked for, or read as one line from standard input.\n"
+    "Adds an account. The password (as the password policy asks) is asked for, or read as one line from standard input.\n"
     "The same account again changes nothing. ROLE is one of GRID_WORKER, COMMUNITY, ACCEPTOR, DISPATCHER, HANDLER,\n"
     "ORGAN_LEAD, DUTY_CHIEF, SUPERVISOR, MEDIATOR, EXPERT, INTEGRATION, SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR;\n"
+    "--person is the staff number of who is behind it (default: the login): one person is one of the three officers at most.\n"
+    "--source binds a service account (INTEGRATION) to its source. --must-change asks for a new password at the first login.\n"
     "without --region, which only the last three may be, the account belongs to the whole system.\n";
 
-enum { OPTION_LOGIN = 1, OPTION_NAME, OPTION_ROLE, OPTION_REGION, OPTION_ORGAN, OPTION_PASSWORD_STDIN };
+enum {
+    OPTION_LOGIN = 1,
+    OPTION_NAME,
+    OPTION_ROLE,
+    OPTION_REGION,
+    OPTION_ORGAN,
+    OPTION_PASSWORD_STDIN,
+    OPTION_PERSON,
+    OPTION_SOURCE,
+    OPTION_MUST_CHANGE
+};
 
 struct request {
-    const char *login, *name, *role, *region, *organ;
-    bool password_stdin;
+    const char *login, *name, *role, *region, *organ, *person, *source;
+    bool password_stdin, must_change;
 };
 
 static bool own(void *arg, int val, char *value)
@@ -59,6 +73,15 @@ static bool own(void *arg, int val, char *value)
         return true;
     case OPTION_PASSWORD_STDIN:
         r->password_stdin = true;
+        return true;
+    case OPTION_PERSON:
+        r->person = value;
+        return true;
+    case OPTION_SOURCE:
+        r->source = value;
+        return true;
+    case OPTION_MUST_CHANGE:
+        r->must_change = true;
         return true;
     default:
         return false;
@@ -90,6 +113,10 @@ static int decode(const struct request *req, struct account_row *acc, struct err
     } else if (!policy_is_admin(acc->role)) {
         return err_set(e, ERR_INVALID, "--region is needed for this role.");
     }
+    if ((req->person && check_text("--person", req->person, ACCOUNT_PERSON_MAX, e)))
+        return e->code;
+    if (req->source && (acc->role != ROLE_INTEGRATION || !text_copy(acc->source, sizeof(acc->source), req->source)))
+        return err_set(e, ERR_INVALID, "--source is for INTEGRATION and has at most %d characters.", (int)ACCOUNT_SOURCE_MAX);
     text_copy(acc->login, sizeof(acc->login), req->login);
     text_copy(acc->name, sizeof(acc->name), req->name);
     return 0;
@@ -129,7 +156,6 @@ static bool ask(const char *prompt, char *out, size_t size)
 static int read_password(const struct request *req, char out[PASSWORD_SIZE], struct err *e)
 {
     char again[PASSWORD_SIZE];
-    size_t n;
 
     if (req->password_stdin || !isatty(STDIN_FILENO)) {
         if (!read_line(out, PASSWORD_SIZE))
@@ -137,9 +163,8 @@ static int read_password(const struct request *req, char out[PASSWORD_SIZE], str
     } else if (!ask("Password: ", out, PASSWORD_SIZE) || !ask("Again: ", again, sizeof(again)) || strcmp(out, again) != 0) {
         return err_set(e, ERR_INVALID, "The two passwords differ; nothing was changed.");
     }
-    n = text_is_utf8(out, strlen(out)) ? text_chars(out, strlen(out)) : 0;
-    if (n < PASSWORD_MIN || n > PASSWORD_MAX)
-        return err_set(e, ERR_INVALID, "A new password has %d to %d characters.", (int)PASSWORD_MIN, (int)PASSWORD_MAX);
+    if (!text_is_utf8(out, strlen(out)))
+        return err_set(e, ERR_INVALID, "The password is not UTF-8.");
     return 0;
 }
 
@@ -149,17 +174,45 @@ static PGresult *run(PGconn *pg, const struct db_stmt *stmt, const char *const *
 
     if (PQresultStatus(res) == PGRES_TUPLES_OK)
         return res;
-    err_set(e, ERR_INTERNAL, "The database refused the account.");
+    if (res && PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) &&
+        strcmp(PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME), "account_officer_key") == 0)
+        err_set(e, ERR_PRECONDITION,
+                "This person holds an officer's account already; nobody is two of system, security and audit officer.");
+    else
+        err_set(e, ERR_INTERNAL, "The database refused the account.");
     err_detail(e, "%s", PQresultErrorMessage(res));
     PQclear(res);
     return NULL;
+}
+
+/* The password by the rules that the installation has now. */
+static int check_password(PGconn *pg, const char *login, const char *password, struct err *e)
+{
+    struct password_policy policy;
+    PGresult *res = run(pg, &sql_password_policy_get, NULL, e);
+
+    if (!res)
+        return e->code;
+    password_policy_default(&policy);
+    if (PQntuples(res) == 1) {
+        policy.min_length = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
+        policy.min_classes = (int)strtol(PQgetvalue(res, 0, 1), NULL, 10);
+        policy.refuse_common = *PQgetvalue(res, 0, 2) == 't';
+    }
+    PQclear(res);
+    return password_rules_check(&policy, "password", password, login, e);
 }
 
 static int add(PGconn *pg, const struct request *req, struct account_row *acc, const char *hash, struct err *e)
 {
     char id[UUID_TEXT_LEN + 1], role[12], region[24], level[12], organ[12], now[25];
     const char *organ_values[] = {req->organ};
-    const char *values[] = {id, acc->login, acc->name, role, region, level, NULL, hash, now};
+    const char *values[] = {id,          acc->login,
+                            acc->name,   role,
+                            region,      level,
+                            NULL,        hash,
+                            now,         req->must_change ? "t" : "f",
+                            acc->source, req->person ? req->person : ""};
     usec_t t = clock_system()->now(clock_system());
     PGresult *res;
     int r = 0;
@@ -207,6 +260,9 @@ static int user_add(int argc, char **argv)
         {"role", required_argument, NULL, OPTION_ROLE},
         {"region", required_argument, NULL, OPTION_REGION},
         {"organ", required_argument, NULL, OPTION_ORGAN},
+        {"person", required_argument, NULL, OPTION_PERSON},
+        {"source", required_argument, NULL, OPTION_SOURCE},
+        {"must-change", no_argument, NULL, OPTION_MUST_CHANGE},
         {"password-stdin", no_argument, NULL, OPTION_PASSWORD_STDIN},
         {0},
     };
@@ -226,10 +282,7 @@ static int user_add(int argc, char **argv)
         return options_fail(&(struct err){.code = ERR_INTERNAL, .text = "libsodium could not be started."});
     if (decode(&req, &acc, &e) || config_check(&o.config, &e) || read_password(&req, password, &e))
         return options_fail(&e);
-    r = password_hash_now(password, hash, &e);
-    sodium_memzero(password, sizeof(password));
-    if (!r)
-        r = database_open(&o.config, true, &d, &e);
+    r = database_open(&o.config, true, &d, &e);
     /* A cluster that only we use may be new. Otherwise its server keeps it up to date. */
     if (!r)
         r = d.embedded ? database_prepare(&d, &e) : migrate_check(d.conninfo, &e);
@@ -238,11 +291,12 @@ static int user_add(int argc, char **argv)
         if (PQstatus(pg) != CONNECTION_OK) {
             r = err_set(&e, ERR_UNAVAILABLE, "The database cannot be reached.");
             err_detail(&e, "%s", PQerrorMessage(pg));
-        } else {
+        } else if (!(r = check_password(pg, acc.login, password, &e)) && !(r = password_hash_now(password, hash, &e))) {
             r = add(pg, &req, &acc, hash, &e);
         }
         PQfinish(pg);
     }
+    sodium_memzero(password, sizeof(password));
     database_close(&d);
     return r ? options_fail(&e) : 0;
 }

@@ -17,6 +17,7 @@
 enum { CONFIG_TEXT_SIZE = 1024, CONFIG_FILE_MAX = 64 * 1024, CONFIG_LINE_MAX = 197 };
 
 enum config_timers { TIMERS_OFF, TIMERS_ON };
+enum config_tls_client { TLS_CLIENT_REQUIRED, TLS_CLIENT_OPTIONAL };
 enum config_plain_text { PLAIN_TEXT_LOOPBACK, PLAIN_TEXT_ANYWHERE };
 
 struct server_config {
@@ -24,6 +25,7 @@ struct server_config {
     char tls_certificate[CONFIG_TEXT_SIZE];
     char tls_key[CONFIG_TEXT_SIZE];
     char tls_client_ca[CONFIG_TEXT_SIZE];
+    int tls_client; /* enum config_tls_client */
     int plain_text; /* enum config_plain_text */
     int workers;
     int drain_s;

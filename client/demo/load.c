@@ -83,6 +83,7 @@ static int load_accounts(struct link *l, struct err *e)
         req.region_code = (char *)demo_accounts[i].region_code;
         req.organ_code = (char *)demo_accounts[i].organ_code;
         req.password = (char *)demo_password;
+        req.keep_password = true; /* the demonstration prints it */
         rc = link_call(l, &methods_create_account, &req.base, NULL, NULL, e);
         if (rc < 0)
             err_detail(e, "account %s", demo_accounts[i].login);

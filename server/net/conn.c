@@ -307,6 +307,9 @@ static int receive_tls(struct conn *c)
         SSL_get0_alpn_selected(c->ssl, &alpn, &alpn_len);
         if (alpn_len != 2 || session_begin(c))
             return ERR_PROTOCOL;
+        uint8_t key[32];
+        if (tls_peer_key(c->ssl, key))
+            net_session_set_peer_key(c->session, key);
     }
     for (;;) {
         size_t n = 0;

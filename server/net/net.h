@@ -50,8 +50,9 @@ struct net_stats {
 /* Owned by the caller. cfg is copied. */
 struct net *net_create(struct event_base *base, const struct net_config *cfg, struct err *e);
 /* Loads certificate chain and key (PEM) for connections accepted from now on; call again to reload. On an error the old ones
- * stay. client_ca_file: if not NULL, clients must present a certificate signed by it. */
-int net_set_tls(struct net *net, const char *cert_file, const char *key_file, const char *client_ca_file,
+ * stay. client_ca_file: if not NULL, clients must present a certificate signed by it; with client_optional they may also
+ * present none. */
+int net_set_tls(struct net *net, const char *cert_file, const char *key_file, const char *client_ca_file, bool client_optional,
                 struct err *e) MUST_CHECK;
 /*
  * host: a numeric IPv4 or IPv6 address, or "localhost"; port 0 takes a free one; *ret_port (may be NULL) is the one taken.

@@ -108,6 +108,9 @@ BIO_METHOD *tls_bio_method(void);
 /* A server-side object that reads conn->rx and writes net->tx. NULL without memory. */
 SSL *tls_create(struct net *net, struct conn *c);
 
+/* SHA-256 of the key of the peer's verified certificate; false if it showed none. */
+bool tls_peer_key(SSL *ssl, uint8_t key[32]);
+
 /* net.c */
 void net_schedule_turn(struct net *net);
 /* A connection is gone: more may be accepted, a drain may be over. */

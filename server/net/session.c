@@ -476,3 +476,8 @@ void net_session_ping(struct net_session *s)
     (void)nghttp2_submit_ping(s->h2, NGHTTP2_FLAG_NONE, NULL);
     note_output(s);
 }
+
+void net_session_set_peer_key(struct net_session *s, const uint8_t key[32])
+{
+    rpc_conn_set_peer_key(s->conn, key);
+}

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/err.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
 
 #include "server/net/net_impl.h"
 
@@ -71,6 +73,22 @@ SSL *tls_create(struct net *net, struct conn *c)
     return ssl;
 }
 
+bool tls_peer_key(SSL *ssl, uint8_t key[32])
+{
+    X509 *cert = SSL_get0_peer_certificate(ssl);
+    unsigned char *der = NULL;
+    int len;
+
+    if (!cert || SSL_get_verify_result(ssl) != X509_V_OK)
+        return false;
+    len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+    if (len <= 0)
+        return false;
+    SHA256(der, (size_t)len, key);
+    OPENSSL_free(der);
+    return true;
+}
+
 /* HTTP/2 or nothing. */
 static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in, unsigned in_len,
                        void *arg)
@@ -99,7 +117,8 @@ static int tls_error(struct err *e, const char *what, const char *file)
     return ERR_INVALID;
 }
 
-int net_set_tls(struct net *net, const char *cert_file, const char *key_file, const char *client_ca_file, struct err *e)
+int net_set_tls(struct net *net, const char *cert_file, const char *key_file, const char *client_ca_file, bool client_optional,
+                struct err *e)
 {
     int rc = 0;
     ERR_clear_error();
@@ -130,7 +149,7 @@ int net_set_tls(struct net *net, const char *cert_file, const char *key_file, co
     }
     if (client_ca_file) {
         SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(client_ca_file));
-        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (client_optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), NULL);
     }
     /* Connections hold their own reference to the old one. */
     SSL_CTX_free(net->tls);

@@ -53,6 +53,12 @@ bool rpc_conn_is_trusted(const struct rpc_conn *conn)
     return conn->trusted;
 }
 
+void rpc_conn_set_peer_key(struct rpc_conn *conn, const uint8_t key[RPC_PEER_KEY_SIZE])
+{
+    memcpy(conn->peer_key, key, RPC_PEER_KEY_SIZE);
+    conn->has_peer_key = true;
+}
+
 static void on_deadline(struct timerq_node *node)
 {
     struct rpc_call *call = (struct rpc_call *)(void *)((char *)node - offsetof(struct rpc_call, deadline_timer));
@@ -196,6 +202,11 @@ bool rpc_was_compressed(const struct rpc_call *call)
 const char *rpc_peer(const struct rpc_call *call)
 {
     return call->conn->peer;
+}
+
+const uint8_t *rpc_peer_key(const struct rpc_call *call)
+{
+    return call->conn->has_peer_key ? call->conn->peer_key : NULL;
 }
 
 usec_t rpc_deadline(const struct rpc_call *call)
@@ -567,13 +578,13 @@ void rpc_call_on_headers_end(struct rpc_call *call, bool overloaded)
         start(call);
         return;
     }
-    if (!call->token || !*call->token) {
+    if ((!call->token || !*call->token) && !call->conn->has_peer_key) {
         rpc_call_refuse(call, GRPC_UNAUTHENTICATED, "The call needs a session; log in and send its token.");
         return;
     }
     call->authenticating = true;
     rpc_call_ref(call, "authenticate");
-    call->server->cfg.authenticate(call->server->cfg.arg, call, call->token, on_authenticated);
+    call->server->cfg.authenticate(call->server->cfg.arg, call, call->token && *call->token ? call->token : NULL, on_authenticated);
 }
 
 /* --- the end ----------------------------------------------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ struct rpc_conn {
     size_t held; /* bytes of requests buffered for all calls */
     bool trusted;
     char peer[64];
+    bool has_peer_key;
+    uint8_t peer_key[RPC_PEER_KEY_SIZE];
 };
 
 struct rpc_header {

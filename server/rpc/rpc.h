@@ -27,7 +27,8 @@ struct rpc_call;
 enum rpc_kind { RPC_UNARY, RPC_SERVER_STREAM, RPC_CLIENT_STREAM, RPC_BIDI };
 
 enum rpc_flags {
-    RPC_PUBLIC = 1 << 0, /* needs no session (Login, health, reflection) */
+    RPC_PUBLIC = 1 << 0,         /* needs no session (Login, health, reflection) */
+    RPC_FIRST_PASSWORD = 1 << 1, /* open to an account whose password must be changed; the authenticator looks at it */
 };
 
 struct rpc_method {
@@ -77,6 +78,9 @@ const char *rpc_header(const struct rpc_call *call, const char *name);
 bool rpc_was_compressed(const struct rpc_call *call);
 /* The peer, for logs: "127.0.0.1:4711" or "unix". */
 const char *rpc_peer(const struct rpc_call *call);
+/* SHA-256 of the key (SubjectPublicKeyInfo) of the client certificate that the connection was opened with and that was
+ * verified; NULL if there was none. Borrowed while the call lives. */
+const uint8_t *rpc_peer_key(const struct rpc_call *call);
 /* Monotonic instant at which the client stops waiting; USEC_NONE if never. */
 usec_t rpc_deadline(const struct rpc_call *call);
 /* True once answered, cancelled or expired. */
@@ -97,8 +101,8 @@ void rpc_reply(struct rpc_call *call, const ProtobufCMessage *msg);
 /* Ends the call with the status that e->code maps to, e->text as the message, ErrorInfo (reason e->code, domain "wangge"), and
  * BadRequest if e->field is set. A stream's queued messages go out before. */
 void rpc_fail(struct rpc_call *call, const struct err *e);
-/* As rpc_fail with one more typed detail, e.g. wangge.v1.CaseConflict. All details together have at most 6 KiB, because
- * clients limit their headers; a detail that does not fit is left out. */
+/* As rpc_fail with one more typed detail, e.g. wangge.v1.CaseConflict; an ErrorInfo takes the place of rpc_fail's. All details
+ * together have at most 6 KiB, because clients limit their headers; a detail that does not fit is left out. */
 void rpc_fail_detail(struct rpc_call *call, const struct err *e, const ProtobufCMessage *detail);
 /* Ends the call with any gRPC status code and message, without details. For what no err_code stands for. */
 void rpc_end(struct rpc_call *call, int grpc_status, const char *message);

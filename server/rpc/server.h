@@ -45,7 +45,8 @@ struct rpc_server_config {
     /*
      * Called before the handler of every method that is not RPC_PUBLIC, with the bearer token. Must call done(call, ...)
      * exactly once, at once or later; the call stays valid until then. On success it has set the principal. A request
-     * without a token is refused before. NULL: nobody is asked (tests).
+     * with neither token nor client certificate is refused before; token is NULL if there is only the latter
+     * (rpc_peer_key). NULL: nobody is asked (tests).
      */
     void (*authenticate)(void *arg, struct rpc_call *call, const char *token, rpc_auth_done_fn done);
     void (*on_call_end)(void *arg, const struct rpc_record *r); /* may be NULL */

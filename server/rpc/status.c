@@ -79,7 +79,9 @@ char *rpc_status_details(struct arena *arena, const struct err *e, int status, c
     bad.n_field_violations = 1;
     bad.field_violations = violations;
 
-    const ProtobufCMessage *const all[] = {&info.base, e->field[0] ? &bad.base : NULL, detail};
+    /* A handler with a reason of its own says so with an ErrorInfo; there is only one. */
+    bool own_info = detail && detail->descriptor == info.base.descriptor;
+    const ProtobufCMessage *const all[] = {own_info ? NULL : &info.base, e->field[0] ? &bad.base : NULL, detail};
     Google__Protobuf__Any *anys[3];
     Google__Rpc__Status st = GOOGLE__RPC__STATUS__INIT;
     st.code = status;

@@ -32,6 +32,9 @@ struct rpc_conn;
 
 /* peer is copied. Shared by the session and its calls. NULL without memory. */
 struct rpc_conn *rpc_conn_create(struct rpc_server *srv, const struct rpc_transport *ops, void *session, const char *peer);
+enum { RPC_PEER_KEY_SIZE = 32 };
+/* The peer showed a certificate that was verified; key is copied. Before the first call. */
+void rpc_conn_set_peer_key(struct rpc_conn *conn, const uint8_t key[RPC_PEER_KEY_SIZE]);
 /* The session is going: calls no longer reach it. Accepts NULL. */
 void rpc_conn_detach(struct rpc_conn *conn);
 /* Calls of this connection that exist, cancelled ones under way included. */

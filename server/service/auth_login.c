@@ -9,6 +9,8 @@
 #include "common/base/text.h"
 #include "google/rpc/error_details.pb-c.h"
 #include "server/service/audit.h"
+#include "server/domain/totp.h"
+#include "server/service/account_secret.h"
 #include "server/service/auth_methods.h"
 #include "server/service/login_guard.h"
 #include "server/service/password_pool.h"
@@ -22,6 +24,11 @@ struct login {
     struct service_ctx *ctx;
     struct account_row account;
     char *password; /* in the call's arena; wiped when it was used */
+    char totp_code[TOTP_DIGITS + 1];
+    bool must_change;
+    size_t totp_len; /* 0: no one-time passwords */
+    uint8_t totp_sealed[ACCOUNT_TOTP_SIZE];
+    int64_t totp_step; /* last one taken; then the one of this login's code */
     usec_t expires_at;
     char token[SESSION_TOKEN_TEXT + 1];
 };
@@ -55,6 +62,7 @@ static void on_opened(void *arg, const struct err *e)
     res.account = auth_view_account(a, l->ctx->dir, &who, l->account.login, l->account.name);
     res.expires_at = auth_view_time(a, l->expires_at);
     res.idle_timeout_s = l->ctx->config.session_idle_s;
+    res.must_change_password = l->must_change;
     if (!res.account || !res.expires_at) {
         err_set(&nomem, ERR_NOMEM, "The server is out of memory for this call; try again.");
         finish(l, &nomem);
@@ -72,10 +80,41 @@ static void note_failure(struct login *l, const char *rule)
     audit_login(l->call, known ? l->account.login : "", known ? &l->account.id : NULL, l->account.role, rule);
 }
 
+/* The password is right and a one-time code is asked for. */
+static void ask_for_code(struct login *l)
+{
+    Google__Rpc__ErrorInfo info = GOOGLE__RPC__ERROR_INFO__INIT;
+    struct err e;
+
+    info.reason = (char *)"TOTP_REQUIRED";
+    info.domain = (char *)"wangge";
+    err_set(&e, ERR_UNAUTHENTICATED, "This account also asks for a one-time code of six digits.");
+    rpc_fail_detail(l->call, &e, &info.base);
+    finish(l, NULL);
+}
+
+/* Checks the one-time code of an account that has them; 0 or the error. */
+static int check_code(struct login *l, usec_t now, struct err *e)
+{
+    uint8_t secret[TOTP_SECRET_SIZE];
+    int r = account_secret_open(l->ctx->secret, &l->account.id, l->totp_sealed, l->totp_len, secret, e);
+    int64_t step = r ? 0 : totp_match(secret, l->totp_code, now / USEC_PER_SEC, l->totp_step);
+
+    sodium_memzero(secret, sizeof(secret));
+    if (r)
+        return r;
+    if (!step) {
+        note_failure(l, "TOTP");
+        return err_set(e, ERR_UNAUTHENTICATED, "The one-time code is wrong or was used already; wait for the next one.");
+    }
+    l->totp_step = step;
+    return 0;
+}
+
 static void on_verified(void *arg, bool verified, const char *hash, const struct err *e)
 {
     struct login *l = arg;
-    uint8_t token_hash[SESSION_HASH_SIZE];
+    struct session_open open;
     struct err why = *e;
     usec_t now = l->ctx->clock->now(l->ctx->clock);
 
@@ -91,10 +130,25 @@ static void on_verified(void *arg, bool verified, const char *hash, const struct
         finish(l, &why);
         return;
     }
-    session_token_make(l->token, token_hash);
+    if (l->totp_len && !*l->totp_code) {
+        ask_for_code(l);
+        return;
+    }
+    if (l->totp_len && check_code(l, now, &why)) {
+        finish(l, &why);
+        return;
+    }
     l->expires_at = now + (usec_t)l->ctx->config.session_absolute_s * USEC_PER_SEC;
-    if (session_store_put(l->ctx->db, token_hash, &l->account.id, now, l->expires_at, l->ctx->config.session_idle_s,
-                          rpc_deadline(l->call), on_opened, l, &why))
+    open = (struct session_open){
+        .account = l->account.id,
+        .now = now,
+        .expires_at = l->expires_at,
+        .idle_s = l->ctx->config.session_idle_s,
+        .totp_step = l->totp_len ? l->totp_step : 0,
+        .peer = rpc_peer(l->call),
+    };
+    session_token_make(l->token, open.hash);
+    if (session_store_put(l->ctx->db, &open, rpc_deadline(l->call), on_opened, l, &why))
         finish(l, &why);
 }
 
@@ -127,8 +181,13 @@ static void on_attempt(void *arg, const struct account_attempt *found, const str
         finish(l, &why);
         return;
     }
-    if (known)
+    if (known) {
         l->account = found->account;
+        l->must_change = found->must_change;
+        l->totp_len = found->totp_len;
+        memcpy(l->totp_sealed, found->totp_sealed, found->totp_len);
+        l->totp_step = found->totp_step;
+    }
     if (known && !found->allowed) {
         note_failure(l, "LOCKED");
         fail_locked(l, found->locked_until == USEC_NONE ? until : found->locked_until);
@@ -172,6 +231,8 @@ void auth_login(struct rpc_call *call, const ProtobufCMessage *msg)
         err_field(&e, ERR_INVALID, "login", "The login has 1 to %d characters.", (int)ACCOUNT_LOGIN_MAX);
     } else if (!*req->password || text_chars(req->password, strlen(req->password)) > PASSWORD_MAX) {
         err_field(&e, ERR_INVALID, "password", "The password has 1 to %d characters.", (int)PASSWORD_MAX);
+    } else if (*req->totp_code && (strlen(req->totp_code) != TOTP_DIGITS || !text_is_digits(req->totp_code, TOTP_DIGITS))) {
+        err_field(&e, ERR_INVALID, "totp_code", "A one-time code has six digits.");
     } else if (!(l = arena_zalloc(rpc_arena(call), sizeof(*l))) ||
                !(l->turn.login = arena_strdup(rpc_arena(call), req->login)) ||
                !(l->password = arena_strdup(rpc_arena(call), req->password))) {
@@ -182,6 +243,7 @@ void auth_login(struct rpc_call *call, const ProtobufCMessage *msg)
         return;
     }
     sodium_memzero(req->password, strlen(req->password));
+    text_copy(l->totp_code, sizeof(l->totp_code), req->totp_code);
     l->turn.begin = begin;
     l->ctx = ctx;
     l->call = rpc_call_ref(call, WHY);

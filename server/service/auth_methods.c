@@ -16,6 +16,7 @@ const struct rpc_method auth_methods[] = {
     {
         .path = "/wangge.v1.AuthService/Logout",
         .kind = RPC_UNARY,
+        .flags = RPC_FIRST_PASSWORD,
         .request = &wangge__v1__logout_request__descriptor,
         .response = &wangge__v1__logout_response__descriptor,
         .default_deadline_ms = SESSION_MS,
@@ -24,6 +25,7 @@ const struct rpc_method auth_methods[] = {
     {
         .path = "/wangge.v1.AuthService/WhoAmI",
         .kind = RPC_UNARY,
+        .flags = RPC_FIRST_PASSWORD,
         .request = &wangge__v1__who_am_irequest__descriptor,
         .response = &wangge__v1__who_am_iresponse__descriptor,
         .default_deadline_ms = SESSION_MS,

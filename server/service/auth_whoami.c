@@ -11,10 +11,11 @@ void auth_who_am_i(struct rpc_call *call, const ProtobufCMessage *msg)
     struct err e;
 
     res.account = auth_view_account(a, ctx->dir, &who->actor, who->login, who->name);
-    res.expires_at = auth_view_time(a, who->expires_at);
+    if (who->expires_at != USEC_NONE)
+        res.expires_at = auth_view_time(a, who->expires_at);
     res.server_time = auth_view_time(a, ctx->clock->now(ctx->clock));
     res.server_version = (char *)ctx->config.version;
-    if (!res.account || !res.expires_at || !res.server_time) {
+    if (!res.account || (who->expires_at != USEC_NONE && !res.expires_at) || !res.server_time) {
         err_set(&e, ERR_NOMEM, "The server is out of memory for this call; try again.");
         rpc_fail(call, &e);
         return;

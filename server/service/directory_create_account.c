@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* CreateAccount: check everything, hash the password in the pool, insert; the same account again finds the first one. */
+/* CreateAccount: check everything, the password by the policy, hash it in the pool, insert; the same account again finds the
+ * first one. */
 #include <stdio.h>
 #include <string.h>
 #include <sodium.h>
 
 #include "common/base/text.h"
 #include "server/service/audit.h"
+#include "server/service/account_methods.h"
 #include "server/service/directory_methods.h"
 #include "server/service/password_pool.h"
 #include "server/store/account_store.h"
@@ -15,6 +17,9 @@ static const char WHY[] = "create account";
 struct creation {
     struct rpc_call *call;
     struct account_row account;
+    const char *person;
+    char *password; /* in the call's arena; wiped when it was used */
+    bool must_change;
 };
 
 static void finish(struct creation *c, const struct err *e)
@@ -32,7 +37,8 @@ static void on_added(void *arg, const struct uuid *id, bool added, bool same, co
     struct err why;
 
     if (e->code) {
-        finish(c, e);
+        account_fail(c->call, e);
+        finish(c, NULL);
     } else if (!added && !same) {
         err_field(&why, ERR_EXISTS, "login", "The login is taken by another account; choose another one.");
         finish(c, &why);
@@ -61,13 +67,8 @@ static void on_hashed(void *arg, bool verified, const char *hash, const struct e
         return;
     }
     c->account.id = uuid_v7(now);
-    if (account_store_add(ctx->db, &c->account, hash, now, rpc_deadline(c->call), on_added, c, &why))
+    if (account_store_add(ctx->db, &c->account, c->person, hash, c->must_change, now, rpc_deadline(c->call), on_added, c, &why))
         finish(c, &why);
-}
-
-static bool needs_organ(enum role role)
-{
-    return role == ROLE_HANDLER || role == ROLE_ORGAN_LEAD;
 }
 
 static int decode(const struct directory *dir, const Wangge__V1__CreateAccountRequest *req, struct account_row *acc,
@@ -75,7 +76,6 @@ static int decode(const struct directory *dir, const Wangge__V1__CreateAccountRe
 {
     size_t login = text_chars(req->login, strlen(req->login));
     size_t name = text_chars(req->name, strlen(req->name));
-    size_t password = text_chars(req->password, strlen(req->password));
     const struct dir_organ *organ;
 
     if (login < 1 || login > ACCOUNT_LOGIN_MAX)
@@ -87,9 +87,6 @@ static int decode(const struct directory *dir, const Wangge__V1__CreateAccountRe
         return err_field(e, ERR_INVALID, "name", "The name has 1 to %d characters.", (int)ACCOUNT_NAME_MAX);
     if ((int)req->role <= ROLE_NONE || (int)req->role >= ROLE_COUNT)
         return err_field(e, ERR_INVALID, "role", "There is no role %d.", (int)req->role);
-    if (password < PASSWORD_MIN || password > PASSWORD_MAX)
-        return err_field(e, ERR_INVALID, "password", "A new password has %d to %d characters.", (int)PASSWORD_MIN,
-                         (int)PASSWORD_MAX);
     text_copy(acc->login, sizeof(acc->login), req->login);
     text_copy(acc->name, sizeof(acc->name), req->name);
     acc->role = (enum role)req->role;
@@ -99,20 +96,31 @@ static int decode(const struct directory *dir, const Wangge__V1__CreateAccountRe
         if (!directory_region(dir, acc->region))
             return err_field(e, ERR_INVALID, "region_code", "There is no region %s; import it first.", req->region_code);
         acc->region_level = region_level_of(acc->region);
-    } else if (!policy_is_admin(acc->role)) {
-        return err_field(e, ERR_INVALID, "region_code", "A region is needed; only the three officers are without one.");
     }
     if (*req->organ_code) {
         organ = directory_organ_by_code(dir, req->organ_code);
         if (!organ)
             return err_field(e, ERR_INVALID, "organ_code", "There is no organ %.32s; import it first.", req->organ_code);
-        if (acc->region && !region_span_overlaps(region_span_of(organ->region), region_span_of(acc->region)))
-            return err_field(e, ERR_INVALID, "organ_code", "The organ serves another region than the account's.");
         acc->organ_id = organ->id;
-    } else if (needs_organ(acc->role)) {
-        return err_field(e, ERR_INVALID, "organ_code", "This role acts for an organ: name it.");
     }
-    return 0;
+    if (account_check_place(dir, acc, e) || account_check_source(req->source_code, acc->role, e))
+        return e->code;
+    text_copy(acc->source, sizeof(acc->source), req->source_code);
+    return account_check_person(req->person_code, e);
+}
+
+static void on_policy(struct rpc_call *call, const struct password_policy *policy, void *data)
+{
+    struct creation *c = data;
+    struct err e = {0};
+    int r = password_rules_check(policy, "password", c->password, c->account.login, &e);
+
+    rpc_call_ref(call, WHY);
+    if (!r)
+        r = password_pool_hash(service_ctx_of(call)->passwords, c->password, on_hashed, c, &e);
+    sodium_memzero(c->password, strlen(c->password));
+    if (r)
+        finish(c, &e);
 }
 
 void directory_create_account(struct rpc_call *call, const ProtobufCMessage *msg)
@@ -133,8 +141,13 @@ void directory_create_account(struct rpc_call *call, const ProtobufCMessage *msg
         rpc_fail(call, &e);
         return;
     }
-    c->call = rpc_call_ref(call, WHY);
-    if (password_pool_hash(service_ctx_of(call)->passwords, req->password, on_hashed, c, &e))
-        finish(c, &e);
+    c->call = call;
+    c->person = arena_strdup(rpc_arena(call), req->person_code);
+    c->password = arena_strdup(rpc_arena(call), req->password);
+    c->must_change = !req->keep_password && c->account.role != ROLE_INTEGRATION;
     sodium_memzero(req->password, strlen(req->password));
+    if (!c->person || !c->password)
+        directory_fail_nomem(call);
+    else
+        account_with_policy(call, on_policy, c);
 }

@@ -41,16 +41,31 @@ void login_guard_destroy(struct login_guard *g)
     free(g);
 }
 
-bool login_guard_attempt(struct login_guard *g, const char *login, usec_t now, int failures_max, int lock_s,
-                         usec_t *ret_locked_until)
+static uint64_t hash_of(const struct login_guard *g, const char *login)
 {
     unsigned char out[crypto_shorthash_BYTES];
     uint64_t hash;
-    struct slot *s;
 
     crypto_shorthash(out, (const unsigned char *)login, strlen(login), g->key);
     memcpy(&hash, out, sizeof(hash));
-    s = &g->slots[hash % GUARD_SLOTS];
+    return hash;
+}
+
+void login_guard_forget(struct login_guard *g, const char *login)
+{
+    uint64_t hash = hash_of(g, login);
+    struct slot *s = &g->slots[hash % GUARD_SLOTS];
+
+    if (s->hash == hash)
+        *s = (struct slot){0};
+}
+
+bool login_guard_attempt(struct login_guard *g, const char *login, usec_t now, int failures_max, int lock_s,
+                         usec_t *ret_locked_until)
+{
+    uint64_t hash = hash_of(g, login);
+    struct slot *s = &g->slots[hash % GUARD_SLOTS];
+
     if (s->hash != hash)
         *s = (struct slot){.hash = hash};
     if (s->locked_until > now) {

@@ -25,6 +25,9 @@ void login_guard_destroy(struct login_guard *g);
 bool login_guard_attempt(struct login_guard *g, const char *login, usec_t now, int failures_max, int lock_s,
                          usec_t *ret_locked_until);
 
+/* It was a good one after all: forgets the failures. */
+void login_guard_forget(struct login_guard *g, const char *login);
+
 /* An attempt that waits for its turn. Embedded in the caller's struct; stays where it is from enter to leave. */
 struct login_turn {
     const char *login;

@@ -60,7 +60,10 @@ struct principal {
     struct actor actor; /* name points into this struct */
     char login[65 * 4];
     char name[41 * 4];
-    usec_t expires_at;
+    char source[33];   /* of a service account: the source it speaks for; "" if any */
+    usec_t expires_at; /* USEC_NONE: never (a certificate) */
+    int kind;          /* enum credential_kind: by what it is known */
+    bool must_change;  /* its password is a first one or too old: methods with RPC_FIRST_PASSWORD only */
     struct db_scope scope;        /* the cases it sees (policy_view_of), for every read on its behalf */
     struct db_scope region_scope; /* its region alone, for figures: an organ's figures count cases that moved on since */
 };
@@ -86,6 +89,7 @@ static inline struct service_ctx *service_ctx_of(const struct rpc_call *call)
 
 /* The methods of each service file group, without ctx; app copies them into one table and sets ctx. NULL path ends a list. */
 extern const struct rpc_method audit_methods[];
+extern const struct rpc_method account_methods[];
 extern const struct rpc_method attachment_methods[];
 extern const struct rpc_method auth_methods[];
 extern const struct rpc_method bulk_methods[];

@@ -37,7 +37,8 @@ struct entry {
     usec_t last_used;              /* wall; as this worker and the database know */
     usec_t last_touched;           /* wall; as the database knows */
     bool loading;
-    bool gone; /* ended while loading */
+    bool gone;  /* ended while loading */
+    bool stale; /* changed while loading: to be read once more */
     struct waiter *waiters;
     struct session_watch *watches;
     struct entry *newer, *older;
@@ -52,6 +53,14 @@ struct session_cache {
     struct entry *newest, *oldest;
     struct event *sweep;
 };
+
+/* Only sessions of people become idle. */
+static bool is_alive(const struct session_cache *c, usec_t now, const struct principal *p, usec_t last_used)
+{
+    if (p->kind != CREDENTIAL_SESSION)
+        return p->expires_at == USEC_NONE || now < p->expires_at;
+    return session_is_alive(now, p->expires_at, last_used, c->idle_s);
+}
 
 bool session_is_alive(usec_t now, usec_t expires_at, usec_t last_used, int idle_s)
 {
@@ -115,7 +124,10 @@ static struct session_principal *principal_new(const uint8_t hash[SESSION_HASH_S
     memcpy(s->hash, hash, SESSION_HASH_SIZE);
     text_copy(s->p.login, sizeof(s->p.login), row->account.login);
     text_copy(s->p.name, sizeof(s->p.name), row->account.name);
+    text_copy(s->p.source, sizeof(s->p.source), row->account.source);
     s->p.expires_at = row->expires_at;
+    s->p.kind = row->kind;
+    s->p.must_change = row->must_change;
     s->p.actor = (struct actor){
         .account = row->account.id,
         .role = row->account.role,
@@ -236,7 +248,7 @@ static bool entry_is_fresh(const struct session_cache *c, const struct entry *n)
     usec_t now = c->clock->now(c->clock);
 
     return n->who && n->read_at != USEC_NONE && c->clock->monotonic(c->clock) - n->read_at < SESSION_CACHE_TTL_US &&
-           session_is_alive(now, n->who->p.expires_at, n->last_used, c->idle_s);
+           is_alive(c, now, &n->who->p, n->last_used);
 }
 
 static void on_touched(void *arg, const struct err *e)
@@ -265,6 +277,34 @@ static int unauthenticated(struct err *e)
     return err_set(e, ERR_UNAUTHENTICATED, "The session has ended or never was; log in again.");
 }
 
+static bool row_is_alive(const struct session_cache *c, usec_t now, const struct session_row *row, usec_t last_used)
+{
+    const struct principal p = {.kind = row->kind, .expires_at = row->expires_at};
+    return is_alive(c, now, &p, last_used);
+}
+
+/* Whether the principal we know says what the row says. */
+static bool is_same(const struct principal *p, const struct session_row *row)
+{
+    return p->actor.role == row->account.role && p->actor.region == row->account.region &&
+           p->actor.organ_id == row->account.organ_id && strcmp(p->name, row->account.name) == 0 &&
+           p->must_change == row->must_change && p->expires_at == row->expires_at &&
+           strcmp(p->source, row->account.source) == 0;
+}
+
+static void on_row(void *arg, const struct session_row *row, const struct err *e);
+
+static int entry_load(struct session_cache *c, struct entry *n, struct err *e)
+{
+    int r = 0;
+
+    if (!n->loading) {
+        r = session_store_get(c->db, n->hash, c->clock->now(c->clock), USEC_NONE, on_row, n, e);
+        n->loading = r == 0;
+    }
+    return r;
+}
+
 static void on_row(void *arg, const struct session_row *row, const struct err *e)
 {
     struct entry *n = arg;
@@ -281,6 +321,11 @@ static void on_row(void *arg, const struct session_row *row, const struct err *e
         return;
     }
     now = c->clock->now(c->clock);
+    if (n->stale && !n->gone && !why.code) {
+        n->stale = false;
+        if (entry_load(c, n, &why) == 0)
+            return;
+    }
     if (why.code) {
         /* Not known: who asked is told so, streams go on until somebody knows. */
         tell_waiters(n, &why);
@@ -288,11 +333,11 @@ static void on_row(void *arg, const struct session_row *row, const struct err *e
             entry_drop(c, n);
         return;
     }
-    if (row && row->last_seen_at > n->last_used)
+    if (row && row->last_seen_at != USEC_NONE && row->last_seen_at > n->last_used)
         n->last_used = row->last_seen_at;
     if (row)
-        n->last_touched = row->last_seen_at;
-    if (!row || n->gone || row->account.disabled || !session_is_alive(now, row->expires_at, n->last_used, c->idle_s)) {
+        n->last_touched = row->last_seen_at == USEC_NONE ? 0 : row->last_seen_at;
+    if (!row || n->gone || row->account.disabled || !row_is_alive(c, now, row, n->last_used)) {
         unauthenticated(&why);
         n->loading = true; /* keeps n while the callbacks run */
         tell_watches(n);
@@ -305,8 +350,7 @@ static void on_row(void *arg, const struct session_row *row, const struct err *e
             entry_free(n);
         return;
     }
-    if (!n->who || n->who->p.actor.role != row->account.role || n->who->p.actor.region != row->account.region ||
-        n->who->p.actor.organ_id != row->account.organ_id || strcmp(n->who->p.name, row->account.name) != 0) {
+    if (!n->who || !is_same(&n->who->p, row)) {
         struct session_principal *who = principal_new(n->hash, row);
         if (!who) {
             err_set(&why, ERR_NOMEM, "The server is out of memory; try again later.");
@@ -328,40 +372,31 @@ static void on_row(void *arg, const struct session_row *row, const struct err *e
         entry_free(n);
 }
 
-static int entry_load(struct session_cache *c, struct entry *n, usec_t deadline, struct err *e)
+struct principal *session_cache_find_hash(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE])
 {
-    int r = 0;
+    struct entry *n = entry_find(c, hash);
 
-    if (!n->loading) {
-        r = session_store_get(c->db, n->hash, deadline, on_row, n, e);
-        n->loading = r == 0;
-    }
-    return r;
-}
-
-struct principal *session_cache_find(struct session_cache *c, const char *token)
-{
-    uint8_t hash[SESSION_HASH_SIZE];
-    struct entry *n;
-
-    session_token_hash(token, hash);
-    n = entry_find(c, hash);
     if (!n || !entry_is_fresh(c, n))
         return NULL;
     entry_use(c, n);
     return principal_ref(&n->who->p);
 }
 
-int session_cache_lookup(struct session_cache *c, const char *token, usec_t deadline, session_lookup_fn fn, void *arg,
-                         struct err *e)
+struct principal *session_cache_find(struct session_cache *c, const char *token)
 {
     uint8_t hash[SESSION_HASH_SIZE];
-    struct waiter *w = malloc(sizeof(*w));
-    struct entry *n;
-    int r;
 
     session_token_hash(token, hash);
-    n = entry_find(c, hash);
+    return session_cache_find_hash(c, hash);
+}
+
+int session_cache_lookup_hash(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE], session_lookup_fn fn, void *arg,
+                              struct err *e)
+{
+    struct waiter *w = malloc(sizeof(*w));
+    struct entry *n = entry_find(c, hash);
+    int r;
+
     if (w && !n)
         n = entry_new(c, hash);
     if (!w || !n) {
@@ -369,7 +404,7 @@ int session_cache_lookup(struct session_cache *c, const char *token, usec_t dead
         return err_set(e, ERR_EXHAUSTED, "Too many sessions are open at once; try again later.");
     }
     /* A lookup that others may join must not fail with the deadline of the first. */
-    r = entry_load(c, n, USEC_NONE, e);
+    r = entry_load(c, n, e);
     if (r) {
         free(w);
         if (!n->who && !n->watches)
@@ -379,6 +414,14 @@ int session_cache_lookup(struct session_cache *c, const char *token, usec_t dead
     *w = (struct waiter){.next = n->waiters, .fn = fn, .arg = arg};
     n->waiters = w;
     return 0;
+}
+
+int session_cache_lookup(struct session_cache *c, const char *token, session_lookup_fn fn, void *arg, struct err *e)
+{
+    uint8_t hash[SESSION_HASH_SIZE];
+
+    session_token_hash(token, hash);
+    return session_cache_lookup_hash(c, hash, fn, arg, e);
 }
 
 void session_cache_watch(struct session_cache *c, const struct principal *p, struct session_watch *w)
@@ -422,11 +465,11 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     {
         if (!n->watches) {
             /* Long expired: nobody will ask for it with success. */
-            if (!n->loading && n->who && !session_is_alive(now, n->who->p.expires_at, n->last_used, c->idle_s))
+            if (!n->loading && n->who && !is_alive(c, now, &n->who->p, n->last_used))
                 entry_drop(c, n);
             continue;
         }
-        if (n->who && now >= n->who->p.expires_at) {
+        if (n->who && n->who->p.expires_at != USEC_NONE && now >= n->who->p.expires_at) {
             entry_end(c, n);
             continue;
         }
@@ -434,7 +477,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
         if ((n->read_at == USEC_NONE || now - n->last_used >= (usec_t)c->idle_s * USEC_PER_SEC) && reloads < SWEEP_RELOADS) {
             struct err e = {0};
             reloads++;
-            if (entry_load(c, n, USEC_NONE, &e))
+            if (entry_load(c, n, &e))
                 break;
         }
     }
@@ -453,6 +496,31 @@ void session_cache_forget(struct session_cache *c, const uint8_t hash[SESSION_HA
         return;
     }
     entry_end(c, n);
+}
+
+void session_cache_renew(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE])
+{
+    struct entry *n = entry_find(c, hash);
+
+    if (!n)
+        return;
+    if (n->loading) {
+        n->stale = true;
+        n->read_at = USEC_NONE;
+        tell_watches(n);
+        return;
+    }
+    entry_end(c, n);
+}
+
+static void on_session_changed(void *arg, const char *payload)
+{
+    uint8_t hash[SESSION_HASH_SIZE];
+    size_t len = 0;
+
+    /* What was missed, on_session_gone makes up for: the channels begin together. */
+    if (payload && sodium_hex2bin(hash, sizeof(hash), payload, strlen(payload), NULL, &len, NULL) == 0 && len == sizeof(hash))
+        session_cache_renew(arg, hash);
 }
 
 static void on_session_gone(void *arg, const char *payload)
@@ -485,7 +553,7 @@ struct session_cache *session_cache_create(struct event_base *base, struct db *d
     c->db = db;
     c->clock = clock;
     c->idle_s = idle_s;
-    if (db_listen(db, "session_gone", on_session_gone, c, e)) {
+    if (db_listen(db, "session_gone", on_session_gone, c, e) || db_listen(db, "session_changed", on_session_changed, c, e)) {
         session_cache_destroy(c);
         return NULL;
     }

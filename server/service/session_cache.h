@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who a token belongs to, remembered for a few seconds. Called by the authenticator before every call and by Watch streams that
- * must end with their session. Owned by app.
+ * Who a token or a client certificate belongs to, remembered for a few seconds. Called by the authenticator before every call
+ * and by Watch streams that must end with their session. Owned by app.
  *
- * Invariants: a session that ended is not honoured once its notification (channel session_gone) arrived, and never longer than
+ * A session, a service account's token and a certificate are the same here: a hash of 32 bytes and the account behind it. Only
+ * a session becomes idle.
+ *
+ * Invariants: what ended is not honoured once its notification (channel session_gone) arrived, and never longer than
  * SESSION_CACHE_TTL_US; the token itself is not kept, only its BLAKE2b-256.
  */
 #ifndef WG_SERVICE_SESSION_CACHE_H
@@ -50,11 +53,18 @@ struct principal *session_cache_find(struct session_cache *c, const char *token)
 /* who is NULL when e->code is set (ERR_UNAUTHENTICATED, or why it could not be found out); else borrowed: take a reference. */
 typedef void (*session_lookup_fn)(void *arg, struct principal *who, const struct err *e);
 /* Asks the database. Errors as db_query, then fn is not called; else exactly once, not before this returns. */
-int session_cache_lookup(struct session_cache *c, const char *token, usec_t deadline, session_lookup_fn fn, void *arg,
-                         struct err *e) MUST_CHECK;
+int session_cache_lookup(struct session_cache *c, const char *token, session_lookup_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* The same two for a hash: of a token, or SHA-256 of a certificate's key. */
+struct principal *session_cache_find_hash(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE]);
+int session_cache_lookup_hash(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE], session_lookup_fn fn, void *arg,
+                              struct err *e) MUST_CHECK;
 
 /* The session ended: as if its notification had come. */
 void session_cache_forget(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE]);
+
+/* The account behind it changed: it is read again before it is believed, and its streams end. */
+void session_cache_renew(struct session_cache *c, const uint8_t hash[SESSION_HASH_SIZE]);
 
 struct principal *principal_ref(struct principal *p);
 /* Accepts NULL. */

@@ -6,6 +6,7 @@
 #include "server/store/account_store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/text.h"
 #include "server/db/result.h"
@@ -54,6 +55,7 @@ static void on_attempt(void *arg, const PGresult *res, const struct err *e)
 {
     struct wait *w = arg;
     struct account_attempt found = {0};
+    const void *sealed;
     bool there = res && PQntuples(res) > 0;
 
     if (there) {
@@ -62,6 +64,13 @@ static void on_attempt(void *arg, const PGresult *res, const struct err *e)
         text_copy(found.password_hash, sizeof(found.password_hash), hash ? hash : "");
         found.allowed = db_get_bool(res, 0, ACCOUNT_COLUMNS + 1);
         found.locked_until = db_get_time(res, 0, ACCOUNT_COLUMNS + 2);
+        found.must_change = db_get_bool(res, 0, ACCOUNT_COLUMNS + 3);
+        sealed = db_get_bytes(res, 0, ACCOUNT_COLUMNS + 4, &found.totp_len);
+        if (found.totp_len > sizeof(found.totp_sealed))
+            found.totp_len = sizeof(found.totp_sealed); /* no such value opens */
+        if (sealed)
+            memcpy(found.totp_sealed, sealed, found.totp_len);
+        found.totp_step = db_get_i64(res, 0, ACCOUNT_COLUMNS + 5);
     }
     w->fn.attempt(w->arg, there ? &found : NULL, e);
     free(w);
@@ -103,8 +112,8 @@ static void on_add(void *arg, const PGresult *res, const struct err *e)
     free(w);
 }
 
-int account_store_add(struct db *db, const struct account_row *account, const char *password_hash, usec_t now, usec_t deadline,
-                      account_add_fn fn, void *arg, struct err *e)
+int account_store_add(struct db *db, const struct account_row *account, const char *person, const char *password_hash,
+                      bool must_change, usec_t now, usec_t deadline, account_add_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
     struct wait *w = wait_new(arg, e);
@@ -126,6 +135,9 @@ int account_store_add(struct db *db, const struct account_row *account, const ch
         db_param_null(&p);
     db_param_text(&p, password_hash);
     db_param_time(&p, now);
+    db_param_bool(&p, must_change);
+    db_param_text(&p, account->source);
+    db_param_text(&p, person);
     r = db_execute(db, &sql_account_add, &p, deadline, on_add, w, e);
     if (r)
         free(w);
@@ -136,6 +148,7 @@ static void on_session(void *arg, const PGresult *res, const struct err *e)
 {
     struct wait *w = arg;
     struct session_row found = {0};
+    const char *source;
     bool there = res && PQntuples(res) > 0;
 
     if (there) {
@@ -143,13 +156,17 @@ static void on_session(void *arg, const PGresult *res, const struct err *e)
         found.created_at = db_get_time(res, 0, ACCOUNT_COLUMNS);
         found.expires_at = db_get_time(res, 0, ACCOUNT_COLUMNS + 1);
         found.last_seen_at = db_get_time(res, 0, ACCOUNT_COLUMNS + 2);
+        found.kind = (enum credential_kind)db_get_i32(res, 0, ACCOUNT_COLUMNS + 3);
+        found.must_change = db_get_bool(res, 0, ACCOUNT_COLUMNS + 4);
+        source = db_get_text(res, 0, ACCOUNT_COLUMNS + 5);
+        text_copy(found.account.source, sizeof(found.account.source), source ? source : "");
     }
     w->fn.get(w->arg, there ? &found : NULL, e);
     free(w);
 }
 
-int session_store_get(struct db *db, const uint8_t hash[ACCOUNT_TOKEN_HASH_SIZE], usec_t deadline, session_get_fn fn, void *arg,
-                      struct err *e)
+int session_store_get(struct db *db, const uint8_t hash[ACCOUNT_TOKEN_HASH_SIZE], usec_t now, usec_t deadline,
+                      session_get_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
     struct wait *w = wait_new(arg, e);
@@ -160,6 +177,7 @@ int session_store_get(struct db *db, const uint8_t hash[ACCOUNT_TOKEN_HASH_SIZE]
     w->fn.get = fn;
     db_params_init(&p);
     db_param_binary(&p, hash, ACCOUNT_TOKEN_HASH_SIZE);
+    db_param_time(&p, now);
     r = db_query(db, &db_scope_none, &sql_session_get, &p, deadline, on_session, w, e);
     if (r)
         free(w);
@@ -189,18 +207,41 @@ static int execute(struct db *db, const struct db_stmt *stmt, const struct db_pa
     return r;
 }
 
-int session_store_put(struct db *db, const uint8_t hash[ACCOUNT_TOKEN_HASH_SIZE], const struct uuid *account, usec_t now,
-                      usec_t expires_at, int idle_s, usec_t deadline, session_done_fn fn, void *arg, struct err *e)
+static void on_put(void *arg, const PGresult *res, const struct err *e)
+{
+    struct wait *w = arg;
+    struct err none = {0};
+
+    if (!e->code && PQntuples(res) == 0) {
+        err_set(&none, ERR_UNAUTHENTICATED, "This one-time code was used already; wait for the next one.");
+        e = &none;
+    }
+    w->fn.done(w->arg, e);
+    free(w);
+}
+
+int session_store_put(struct db *db, const struct session_open *s, usec_t deadline, session_done_fn fn, void *arg,
+                      struct err *e)
 {
     struct db_params p;
+    struct wait *w = wait_new(arg, e);
+    int r;
 
+    if (!w)
+        return ERR_NOMEM;
+    w->fn.done = fn;
     db_params_init(&p);
-    db_param_binary(&p, hash, ACCOUNT_TOKEN_HASH_SIZE);
-    db_param_binary(&p, account->bytes, sizeof(account->bytes));
-    db_param_time(&p, now);
-    db_param_time(&p, expires_at);
-    db_param_i64(&p, idle_s);
-    return execute(db, &sql_session_put, &p, deadline, fn, arg, e);
+    db_param_binary(&p, s->hash, ACCOUNT_TOKEN_HASH_SIZE);
+    db_param_binary(&p, s->account.bytes, sizeof(s->account.bytes));
+    db_param_time(&p, s->now);
+    db_param_time(&p, s->expires_at);
+    db_param_i64(&p, s->idle_s);
+    db_param_i64(&p, s->totp_step);
+    db_param_text(&p, s->peer);
+    r = db_execute(db, &sql_session_put, &p, deadline, on_put, w, e);
+    if (r)
+        free(w);
+    return r;
 }
 
 int session_store_touch(struct db *db, const uint8_t hash[ACCOUNT_TOKEN_HASH_SIZE], usec_t now, usec_t deadline,

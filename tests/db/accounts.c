@@ -3,6 +3,7 @@
  * Accounts and sessions against a real server: the lock after failures, also under racing attempts; sessions that begin, are
  * touched, end and are forgotten; the session cache that stands before them; the directory's snapshot.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sodium.h>
 
@@ -24,9 +25,10 @@ static void setup(void)
     ck_assert_int_ge(sodium_init(), 0);
     conninfo = test_pg_conninfo();
     test_pg_exec(conninfo,
-                 "insert into account (id, login, name, role, region_code, region_level, password_hash, created_at) values "
-                 "('01a00000-0000-7000-8000-000000000001', 'wang', '王丽', 1, 230604001001000, 4, 'hash', now()), "
-                 "('01a00000-0000-7000-8000-000000000002', 'gone', '旧人', 1, 230604001001000, 4, 'hash', now()); "
+                 "insert into account (id, login, name, role, region_code, region_level, password_hash, created_at, "
+                 "password_changed_at) values "
+                 "('01a00000-0000-7000-8000-000000000001', 'wang', '王丽', 1, 230604001001000, 4, 'hash', now(), now()), "
+                 "('01a00000-0000-7000-8000-000000000002', 'gone', '旧人', 1, 230604001001000, 4, 'hash', now(), now()); "
                  "update account set disabled = true where login = 'gone'");
     h_init(&h, conninfo, sql_all);
     h.cfg.read_role = DB_READ_ROLE;
@@ -46,6 +48,95 @@ static bool is_listening(void *arg)
     return test_pg_int(conninfo, "select count(*) from pg_stat_activity where query ilike 'listen%' and state = 'idle' "
                                  "and datname = current_database()") > 0;
 }
+
+/* --- the three officers --- */
+
+#define OFFICER(login, role, person)                                                                                           \
+    "insert into account (id, login, name, role, region_code, region_level, password_hash, created_at, password_changed_at, "  \
+    "person_code) values (gen_random_uuid(), '" login "', 'x', " role ", 0, 0, 'hash', now(), now(), '" person "')"
+
+/* Starts a statement without waiting; the session sits in a lock if it has to. */
+static void begin_statement(PGconn *c, const char *sql)
+{
+    ck_assert_int_eq(PQsendQuery(c, sql), 1);
+}
+
+/* The SQLSTATE of what was begun, "00000" if it went well; name: the constraint that refused it. */
+static void end_statement(PGconn *c, char state[6], char name[64])
+{
+    PGresult *res = PQgetResult(c);
+
+    snprintf(state, 6, "%s", "00000");
+    name[0] = '\0';
+    for (; res; res = PQgetResult(c)) {
+        const char *code = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+        const char *constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
+        if (code)
+            snprintf(state, 6, "%s", code);
+        if (constraint)
+            snprintf(name, 64, "%s", constraint);
+        PQclear(res);
+    }
+}
+
+static void run_on(PGconn *c, const char *sql)
+{
+    char state[6], name[64];
+
+    begin_statement(c, sql);
+    end_statement(c, state, name);
+    ck_assert_msg(strcmp(state, "00000") == 0, "%s: %s %s", sql, state, name);
+}
+
+static bool one_waits(void *arg)
+{
+    return test_pg_int(conninfo, "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = "
+                                 "current_database()") > 0;
+}
+
+/* In two transactions at once: the first has done a, the second must wait with b and be refused by the constraint. */
+static void refuse_the_second(const char *a, const char *b, const char *constraint)
+{
+    PGconn *one = test_pg_connect(conninfo), *two = test_pg_connect(conninfo);
+    char state[6], name[64];
+
+    run_on(one, "begin");
+    run_on(one, a);
+    run_on(two, "begin");
+    begin_statement(two, b);
+    h_until(&h, one_waits, NULL, "the second to wait");
+    run_on(one, "commit");
+    end_statement(two, state, name);
+    ck_assert_str_eq(name, constraint);
+    ck_assert_msg(strncmp(state, "23", 2) == 0, "%s", state);
+    PQfinish(one);
+    PQfinish(two);
+}
+
+START_TEST(nobody_becomes_two_officers_at_once)
+{
+    refuse_the_second(OFFICER("a1", "12", "P-1"), OFFICER("a2", "14", "p-1"), "account_officer_key");
+    ck_assert_int_eq(test_pg_int(conninfo, "select count(*) from account where lower(person_code) = 'p-1'"), 1);
+    /* Without a number the login stands for the person. */
+    refuse_the_second(OFFICER("zhao", "13", ""), OFFICER("a3", "12", "zhao"), "account_officer_key");
+    /* By changing, too. */
+    test_pg_exec(conninfo, OFFICER("b1", "12", "P-2") "; " OFFICER("b2", "1", "P-2") "; " OFFICER("b3", "1", "P-3"));
+    refuse_the_second("update account set person_code = 'P-3' where login = 'b1'",
+                      "update account set role = 14 where login = 'b3'", "account_officer_key");
+}
+END_TEST
+
+START_TEST(two_security_officers_do_not_both_go)
+{
+    test_pg_exec(conninfo, OFFICER("s1", "13", "") "; " OFFICER("s2", "13", ""));
+    refuse_the_second("update account set disabled = true where login = 's1'",
+                      "update account set role = 12 where login = 's2'", "account_last_security_check");
+    ck_assert_int_eq(test_pg_int(conninfo, "select count(*) from account where role = 13 and not disabled"), 1);
+    test_pg_exec(conninfo, "update account set disabled = false where login = 's1'");
+    refuse_the_second("update account set disabled = true where login = 's1'", "delete from account where login = 's2'",
+                      "account_last_security_check");
+}
+END_TEST
 
 /* --- attempts --- */
 
@@ -148,7 +239,7 @@ static void add(struct added *a, struct account_row row)
     struct err e = {0};
 
     row.id = uuid_v7(fake.now_us);
-    ck_assert_int_eq(account_store_add(h.db, &row, "$argon2id$x", fake.now_us, USEC_NONE, on_added, a, &e), 0);
+    ck_assert_int_eq(account_store_add(h.db, &row, "", "$argon2id$x", false, fake.now_us, USEC_NONE, on_added, a, &e), 0);
     h_until_count(&h, &a->calls, want);
 }
 
@@ -189,7 +280,10 @@ static void put_session(const char *account, usec_t expires, char token[SESSION_
 
     ck_assert(uuid_parse(account, &id));
     session_token_make(token, hash);
-    ck_assert_int_eq(session_store_put(h.db, hash, &id, fake.now_us, expires, 1800, USEC_NONE, on_done, &n, &e), 0);
+    struct session_open open = {.account = id, .now = fake.now_us, .expires_at = expires, .idle_s = 1800, .peer = "test"};
+
+    memcpy(open.hash, hash, sizeof(open.hash));
+    ck_assert_int_eq(session_store_put(h.db, &open, USEC_NONE, on_done, &n, &e), 0);
     h_until_count(&h, &n, 1);
 }
 
@@ -234,7 +328,7 @@ static int look_up(struct session_cache *c, const char *token)
     struct err e = {0};
     int code;
 
-    ck_assert_int_eq(session_cache_lookup(c, token, USEC_NONE, on_lookup, &l, &e), 0);
+    ck_assert_int_eq(session_cache_lookup(c, token, on_lookup, &l, &e), 0);
     ck_assert_int_eq(l.calls, 0);
     h_until_count(&h, &l.calls, 1);
     code = l.code;
@@ -303,7 +397,9 @@ START_TEST(what_is_no_session_is_unauthenticated)
 
     session_token_make(token, hash);
     ck_assert_int_eq(look_up(c, token), ERR_UNAUTHENTICATED);
+    test_pg_exec(conninfo, "update account set disabled = false where login = 'gone'");
     put_session("01a00000-0000-7000-8000-000000000002", fake.now_us + 3600 * S, token, hash);
+    test_pg_exec(conninfo, "update account set disabled = true where login = 'gone'");
     ck_assert_int_eq(look_up(c, token), ERR_UNAUTHENTICATED);
     put_session(wang, fake.now_us + 10 * S, token, hash);
     ck_assert_int_eq(look_up(c, token), 0);
@@ -391,10 +487,10 @@ START_TEST(many_ask_and_one_read_answers)
     put_session(wang, fake.now_us + 3600 * S, token, hash);
     before = h_stats(&h).queries;
     for (int i = 0; i < 50; i++)
-        ck_assert_int_eq(session_cache_lookup(c, token, USEC_NONE, on_lookup, &l, &e), 0);
+        ck_assert_int_eq(session_cache_lookup(c, token, on_lookup, &l, &e), 0);
     h_until_count(&h, &l.calls, 50);
     ck_assert_uint_eq(h_stats(&h).queries, before + 1);
-    ck_assert_int_eq(session_cache_lookup(c, token, USEC_NONE, on_lookup, &l, &e), 0);
+    ck_assert_int_eq(session_cache_lookup(c, token, on_lookup, &l, &e), 0);
     session_cache_destroy(c);
     h_until_count(&h, &l.calls, 51);
     ck_assert_int_eq(l.code, ERR_UNAVAILABLE);
@@ -525,6 +621,8 @@ int main(void)
     tcase_add_test(tc, an_account_is_added_once);
     tcase_add_test(tc, a_good_login_forgets_failures_and_old_sessions);
     tcase_add_test(tc, the_cache_knows_for_five_seconds);
+    tcase_add_test(tc, nobody_becomes_two_officers_at_once);
+    tcase_add_test(tc, two_security_officers_do_not_both_go);
     tcase_add_test(tc, what_is_no_session_is_unauthenticated);
     tcase_add_test(tc, use_is_noted_once_a_minute);
     tcase_add_test(tc, a_session_ended_elsewhere_is_dropped_at_once);

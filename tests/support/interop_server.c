@@ -65,7 +65,7 @@ static int run(int argc, char **argv, struct state *st, struct rpc_server **ret_
         return rc;
     printf("plain %u\n", port);
     if (argc == 3) {
-        rc = net_set_tls(st->net, argv[1], argv[2], NULL, e);
+        rc = net_set_tls(st->net, argv[1], argv[2], NULL, false, e);
         if (!rc)
             rc = net_listen_tcp(st->net, "127.0.0.1", 0, NET_TLS, &port, e);
         if (rc)

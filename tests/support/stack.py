@@ -155,7 +155,8 @@ class Stack:
         self.call("sysadmin", "DirectoryService", "ImportDirectory", city.directory(directory_pb2), timeout=60)
         for login, (name, role, region, organ) in city.ACCOUNTS.items():
             self.call("secadmin", "DirectoryService", "CreateAccount", directory_pb2.CreateAccountRequest(
-                login=login, name=name, role=role, region_code=region, organ_code=organ, password=city.PASSWORD), timeout=60)
+                login=login, name=name, role=role, region_code=region, organ_code=organ, password=city.PASSWORD,
+                keep_password=True), timeout=60)
 
     # --- calls ---
 

@@ -157,7 +157,7 @@ START_TEST(cleartext_stays_at_home)
     ck_assert_int_eq(net_listen_tcp(net, "127.0.0.1", 0, 0, &port, &e), 0);
     uint16_t taken = port;
     ck_assert_int_eq(net_listen_tcp(net, "127.0.0.1", taken, 0, &port, &e), ERR_IO);
-    ck_assert_int_eq(net_set_tls(net, "/nonexistent", "/nonexistent", NULL, &e), ERR_INVALID);
+    ck_assert_int_eq(net_set_tls(net, "/nonexistent", "/nonexistent", NULL, false, &e), ERR_INVALID);
     net_destroy(net);
     create((struct net_config){.allow_cleartext = true});
     ck_assert_int_eq(net_listen_tcp(net, "0.0.0.0", 0, NET_REUSEPORT, &port, &e), 0);
