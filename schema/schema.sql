@@ -1,6 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- Made by tools/schema_dump.sh from the migrations and functions; for reading and comparing only.
 
+CREATE FUNCTION public.account_keeps_security() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    -- One at a time: two that go at once would each see the other stay.
+    perform pg_advisory_xact_lock(87006);
+    if not exists (select from account where role = 13 and not disabled) then
+        raise exception 'the last security officer cannot go' using errcode = '23514', constraint = 'account_last_security_check';
+    end if;
+    return null;
+end
+$$;
+
+COMMENT ON FUNCTION public.account_keeps_security() IS 'Refuses to disable, change or delete the last enabled security officer.';
+
 CREATE FUNCTION public.attachment_reused(hash bytea, of_case uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1491,11 +1506,22 @@ CREATE TABLE public.account (
     locked_until timestamp with time zone,
     disabled boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    person_code text DEFAULT ''::text NOT NULL,
+    source_code text DEFAULT ''::text NOT NULL,
+    password_changed_at timestamp with time zone NOT NULL,
+    must_change boolean DEFAULT false NOT NULL,
+    last_login_at timestamp with time zone,
+    totp_sealed bytea,
+    totp_begun bytea,
+    totp_step bigint DEFAULT 0 NOT NULL,
     CONSTRAINT account_failed_check CHECK ((failed_logins >= 0)),
     CONSTRAINT account_login_check CHECK (((char_length(login) >= 1) AND (char_length(login) <= 64))),
     CONSTRAINT account_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 40))),
+    CONSTRAINT account_person_check CHECK ((char_length(person_code) <= 64)),
     CONSTRAINT account_region_check CHECK (((region_level >= 0) AND (region_level <= 5))),
-    CONSTRAINT account_role_check CHECK (((role >= 1) AND (role <= 14)))
+    CONSTRAINT account_role_check CHECK (((role >= 1) AND (role <= 14))),
+    CONSTRAINT account_source_check CHECK (((source_code ~ '^[A-Za-z0-9_.-]{0,32}$'::text) AND ((source_code = ''::text) OR (role = 11)))),
+    CONSTRAINT account_totp_check CHECK ((totp_step >= 0))
 );
 
 COMMENT ON TABLE public.account IS 'People and systems that may log in.';
@@ -1523,6 +1549,54 @@ COMMENT ON COLUMN public.account.locked_until IS 'No login before then.';
 COMMENT ON COLUMN public.account.disabled IS 'It may no longer log in.';
 
 COMMENT ON COLUMN public.account.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.account.person_code IS 'The person behind it (staff number), by which the three officers are kept apart; empty: the login.';
+
+COMMENT ON COLUMN public.account.source_code IS 'Of a service account: the source it speaks for.';
+
+COMMENT ON COLUMN public.account.password_changed_at IS 'When its password was set.';
+
+COMMENT ON COLUMN public.account.must_change IS 'A first password: nothing goes on until it is changed.';
+
+COMMENT ON COLUMN public.account.last_login_at IS 'Last good login.';
+
+COMMENT ON COLUMN public.account.totp_sealed IS 'Secret of one-time passwords in force, sealed with the data key.';
+
+COMMENT ON COLUMN public.account.totp_begun IS 'A secret that waits for its first code, sealed.';
+
+COMMENT ON COLUMN public.account.totp_step IS 'Last time step whose code was taken; none is taken twice.';
+
+CREATE TABLE public.account_credential (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind smallint NOT NULL,
+    hash bytea NOT NULL,
+    label text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT account_credential_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT account_credential_kind_check CHECK ((kind = ANY (ARRAY[1, 2]))),
+    CONSTRAINT account_credential_label_check CHECK (((char_length(label) >= 1) AND (char_length(label) <= 80)))
+);
+
+COMMENT ON TABLE public.account_credential IS 'What service accounts show instead of a password: tokens and client certificates.';
+
+COMMENT ON COLUMN public.account_credential.id IS 'UUIDv7, names it.';
+
+COMMENT ON COLUMN public.account_credential.account_id IS 'Whose.';
+
+COMMENT ON COLUMN public.account_credential.kind IS '1 token, 2 certificate.';
+
+COMMENT ON COLUMN public.account_credential.hash IS 'BLAKE2b-256 of the token, or SHA-256 of the certificate''s SubjectPublicKeyInfo.';
+
+COMMENT ON COLUMN public.account_credential.label IS 'What it is for.';
+
+COMMENT ON COLUMN public.account_credential.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.account_credential.expires_at IS 'No longer taken from then on; null: as long as it stands here.';
+
+COMMENT ON COLUMN public.account_credential.last_used_at IS 'Last call, to the minute; null: never.';
 
 CREATE TABLE public.attachment (
     id uuid NOT NULL,
@@ -2505,6 +2579,60 @@ ALTER TABLE public.organ ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.password_history (
+    id bigint NOT NULL,
+    account_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    replaced_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.password_history IS 'Passwords that were replaced, as hashes; at most 24 an account.';
+
+COMMENT ON COLUMN public.password_history.id IS 'Order.';
+
+COMMENT ON COLUMN public.password_history.account_id IS 'Whose.';
+
+COMMENT ON COLUMN public.password_history.password_hash IS 'argon2id in the PHC string format.';
+
+COMMENT ON COLUMN public.password_history.replaced_at IS 'When another one took its place.';
+
+ALTER TABLE public.password_history ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.password_history_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.password_policy (
+    id boolean DEFAULT true NOT NULL,
+    min_length smallint DEFAULT 12 NOT NULL,
+    min_classes smallint DEFAULT 3 NOT NULL,
+    refuse_common boolean DEFAULT true NOT NULL,
+    max_age_days integer DEFAULT 90 NOT NULL,
+    history smallint DEFAULT 5 NOT NULL,
+    CONSTRAINT password_policy_age_check CHECK (((max_age_days >= 0) AND (max_age_days <= 3650))),
+    CONSTRAINT password_policy_classes_check CHECK (((min_classes >= 1) AND (min_classes <= 4))),
+    CONSTRAINT password_policy_history_check CHECK (((history >= 0) AND (history <= 24))),
+    CONSTRAINT password_policy_id_check CHECK (id),
+    CONSTRAINT password_policy_length_check CHECK (((min_length >= 8) AND (min_length <= 128)))
+);
+
+COMMENT ON TABLE public.password_policy IS 'The rules of new passwords; one row.';
+
+COMMENT ON COLUMN public.password_policy.id IS 'Always true.';
+
+COMMENT ON COLUMN public.password_policy.min_length IS 'Characters.';
+
+COMMENT ON COLUMN public.password_policy.min_classes IS 'How many of upper case, lower case, digit, other.';
+
+COMMENT ON COLUMN public.password_policy.refuse_common IS 'Refuse common passwords and ones that hold the login.';
+
+COMMENT ON COLUMN public.password_policy.max_age_days IS 'Days until it must be changed; 0: never. Not for service accounts.';
+
+COMMENT ON COLUMN public.password_policy.history IS 'How many of the last ones, the present one included, may not be chosen again.';
+
 CREATE TABLE public.people_change (
     request_id uuid NOT NULL,
     request_hash bigint NOT NULL,
@@ -2655,6 +2783,8 @@ CREATE TABLE public.session (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     last_seen_at timestamp with time zone NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    peer text DEFAULT ''::text NOT NULL,
     CONSTRAINT session_token_check CHECK ((octet_length(token_hash) = 32))
 );
 
@@ -2669,6 +2799,10 @@ COMMENT ON COLUMN public.session.created_at IS 'Login.';
 COMMENT ON COLUMN public.session.expires_at IS 'Ends then, however busy.';
 
 COMMENT ON COLUMN public.session.last_seen_at IS 'Last call, to the minute.';
+
+COMMENT ON COLUMN public.session.id IS 'Names the session, does not open it.';
+
+COMMENT ON COLUMN public.session.peer IS 'From where it was opened.';
 
 CREATE TABLE public.setting (
     name text NOT NULL,
@@ -2726,6 +2860,12 @@ COMMENT ON COLUMN public.transition.from_state IS 'As wangge.v1.CaseState; 0 bef
 COMMENT ON COLUMN public.transition.action IS 'As wangge.v1.Action.';
 
 COMMENT ON COLUMN public.transition.to_state IS 'As wangge.v1.CaseState.';
+
+ALTER TABLE ONLY public.account_credential
+    ADD CONSTRAINT account_credential_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.account_credential
+    ADD CONSTRAINT account_credential_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_login_key UNIQUE (login);
@@ -2835,6 +2975,12 @@ ALTER TABLE ONLY public.organ
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.password_history
+    ADD CONSTRAINT password_history_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.password_policy
+    ADD CONSTRAINT password_policy_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.people_change
     ADD CONSTRAINT people_change_pkey PRIMARY KEY (request_id);
 
@@ -2863,6 +3009,9 @@ ALTER TABLE ONLY public.search_slot
     ADD CONSTRAINT search_slot_place_key UNIQUE (segment, slot) INCLUDE (case_id);
 
 ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
 ALTER TABLE ONLY public.setting
@@ -2876,6 +3025,16 @@ ALTER TABLE ONLY public.timer_refusal
 
 ALTER TABLE ONLY public.transition
     ADD CONSTRAINT transition_pkey PRIMARY KEY (from_state, action, to_state);
+
+CREATE INDEX account_credential_account_idx ON public.account_credential USING btree (account_id);
+
+CREATE UNIQUE INDEX account_officer_key ON public.account USING btree (lower(
+CASE
+    WHEN (person_code = ''::text) THEN login
+    ELSE person_code
+END)) WHERE ((role = ANY (ARRAY[12, 13, 14])) AND (NOT disabled));
+
+COMMENT ON INDEX public.account_officer_key IS 'The three officers are disjoint: a person has one enabled officer''s account.';
 
 CREATE INDEX account_region_role_idx ON public.account USING btree (region_code, role);
 
@@ -2937,13 +3096,22 @@ CREATE INDEX notice_organ_idx ON public.notice USING btree (organ_id, id) WHERE 
 
 CREATE INDEX notice_region_idx ON public.notice USING btree (region_code, id) WHERE (region_code IS NOT NULL);
 
+CREATE INDEX password_history_account_idx ON public.password_history USING btree (account_id, id DESC);
+
 CREATE INDEX session_account_idx ON public.session USING btree (account_id);
 
 CREATE INDEX timer_refusal_again_idx ON public.timer_refusal USING btree (again_at);
 
+CREATE TRIGGER account_last_security_delete AFTER DELETE ON public.account FOR EACH ROW WHEN (((old.role = 13) AND (NOT old.disabled))) EXECUTE FUNCTION public.account_keeps_security();
+
+CREATE TRIGGER account_last_security_update AFTER UPDATE OF role, disabled ON public.account FOR EACH ROW WHEN (((old.role = 13) AND (NOT old.disabled) AND ((new.role <> 13) OR new.disabled))) EXECUTE FUNCTION public.account_keeps_security();
+
 CREATE TRIGGER audit_row_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_row FOR EACH STATEMENT EXECUTE FUNCTION public.audit_row_is_append_only();
 
 CREATE TRIGGER case_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.case_event FOR EACH STATEMENT EXECUTE FUNCTION public.case_event_is_append_only();
+
+ALTER TABLE ONLY public.account_credential
+    ADD CONSTRAINT account_credential_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
@@ -2968,6 +3136,9 @@ ALTER TABLE ONLY public.notice_mark
 
 ALTER TABLE ONLY public.organ
     ADD CONSTRAINT organ_region_fkey FOREIGN KEY (region_code, region_level) REFERENCES public.region(code, level);
+
+ALTER TABLE ONLY public.password_history
+    ADD CONSTRAINT password_history_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -3104,6 +3275,9 @@ GRANT SELECT,INSERT ON TABLE public.case_event TO wangge_write;
 GRANT SELECT ON TABLE public.account TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO wangge_write;
 
+GRANT SELECT ON TABLE public.account_credential TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_credential TO wangge_write;
+
 GRANT SELECT ON TABLE public.attachment TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.attachment TO wangge_write;
 
@@ -3174,6 +3348,12 @@ GRANT SELECT,UPDATE ON TABLE public.notice_position TO wangge_write;
 
 GRANT SELECT ON TABLE public.organ TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.organ TO wangge_write;
+
+GRANT SELECT ON TABLE public.password_history TO wangge_read;
+GRANT SELECT,INSERT,DELETE ON TABLE public.password_history TO wangge_write;
+
+GRANT SELECT ON TABLE public.password_policy TO wangge_read;
+GRANT SELECT,UPDATE ON TABLE public.password_policy TO wangge_write;
 
 GRANT SELECT,INSERT ON TABLE public.people_change TO wangge_write;
 

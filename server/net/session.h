@@ -24,7 +24,8 @@ void net_session_env_destroy(struct net_session_env *env);
 
 /* on_output is called when an answer made outside of recv and send waits; it only notes that. NULL without memory. */
 struct net_session *net_session_create(struct net_session_env *env, const char *peer, void (*on_output)(void *arg), void *arg);
-/* The peer showed a certificate that was verified; key: SHA-256 of its SubjectPublicKeyInfo. Before the first net_session_recv. */
+/* The peer showed a certificate that was verified; key: SHA-256 of its SubjectPublicKeyInfo. Before the first net_session_recv.
+ */
 void net_session_set_peer_key(struct net_session *s, const uint8_t key[32]);
 /* Cancels the calls, frees. Never inside a callback of the session. Accepts NULL. */
 void net_session_destroy(struct net_session *s);

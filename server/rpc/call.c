@@ -584,7 +584,8 @@ void rpc_call_on_headers_end(struct rpc_call *call, bool overloaded)
     }
     call->authenticating = true;
     rpc_call_ref(call, "authenticate");
-    call->server->cfg.authenticate(call->server->cfg.arg, call, call->token && *call->token ? call->token : NULL, on_authenticated);
+    call->server->cfg.authenticate(call->server->cfg.arg, call, call->token && *call->token ? call->token : NULL,
+                                   on_authenticated);
 }
 
 /* --- the end ----------------------------------------------------------------------------------------------------------- */

@@ -60,10 +60,10 @@ struct principal {
     struct actor actor; /* name points into this struct */
     char login[65 * 4];
     char name[41 * 4];
-    char source[33];   /* of a service account: the source it speaks for; "" if any */
-    usec_t expires_at; /* USEC_NONE: never (a certificate) */
-    int kind;          /* enum credential_kind: by what it is known */
-    bool must_change;  /* its password is a first one or too old: methods with RPC_FIRST_PASSWORD only */
+    char source[33];              /* of a service account: the source it speaks for; "" if any */
+    usec_t expires_at;            /* USEC_NONE: never (a certificate) */
+    int kind;                     /* enum credential_kind: by what it is known */
+    bool must_change;             /* its password is a first one or too old: methods with RPC_FIRST_PASSWORD only */
     struct db_scope scope;        /* the cases it sees (policy_view_of), for every read on its behalf */
     struct db_scope region_scope; /* its region alone, for figures: an organ's figures count cases that moved on since */
 };

@@ -400,8 +400,8 @@ def own_source(s):
             description="小区东门外堆放建筑垃圾约两车"))
     theirs, mine = submit("worker"), submit("sensor")
     listed = s.call("sensor", "CaseService", "ListCases", case_pb2.ListCasesRequest()).cases
-    equal([c.case_id for c in listed], [mine.case.case_id])
-    equal(s.refused("sensor", "CaseService", "GetCase", case_pb2.GetCaseRequest(case_id=theirs.case.case_id))[0], "NOT_FOUND")
+    equal([c.case_id for c in listed], [mine.case_id])
+    equal(s.refused("sensor", "CaseService", "GetCase", case_pb2.GetCaseRequest(case_id=theirs.case_id))[0], "NOT_FOUND")
 
 
 def openssl(*args):
