@@ -214,8 +214,8 @@ bool notice_reader_is_told(const struct notice_reader *r, const struct uuid *acc
     return uuid_equal(account, &r->account);
 }
 
-/* The reader: $1 to $8, and the ids: $9 and $10, of every statement on an inbox. */
-static void put_reader(struct db_params *p, const struct notice_reader *r, int64_t after_id, int64_t before_id)
+/* The reader: $1 to $8 of every statement on an inbox. */
+static void put_reader(struct db_params *p, const struct notice_reader *r)
 {
     const struct policy_view *v = &r->view;
     db_params_init(p);
@@ -236,6 +236,12 @@ static void put_reader(struct db_params *p, const struct notice_reader *r, int64
         db_param_null(p);
     else
         db_param_binary(p, v->reporter.bytes, sizeof v->reporter.bytes);
+}
+
+/* And which ids: $9 and $10. */
+static void put_range(struct db_params *p, const struct notice_reader *r, int64_t after_id, int64_t before_id)
+{
+    put_reader(p, r);
     db_param_i64(p, after_id);
     db_param_i64(p, before_id);
 }
@@ -315,7 +321,7 @@ int notice_store_list(struct db *db, const struct notice_reader *r, const struct
     struct rows_request *request = rows_request_create(a, fn, arg, e);
     if (!request)
         return ERR_NOMEM;
-    put_reader(&p, r, q->after_id, q->before_id);
+    put_range(&p, r, q->after_id, q->before_id);
     db_param_i64(&p, q->kinds);
     db_param_bool(&p, q->unread_only);
     db_param_i64(&p, q->limit);
@@ -329,7 +335,7 @@ int notice_store_since(struct db *db, const struct notice_reader *r, const struc
     struct rows_request *request = rows_request_create(a, fn, arg, e);
     if (!request)
         return ERR_NOMEM;
-    put_reader(&p, r, q->after_id, INT64_MAX);
+    put_range(&p, r, q->after_id, INT64_MAX);
     db_param_i64(&p, q->limit);
     return db_query(db, &db_scope_system, &sql_notice_since, &p, deadline, on_rows, request, e);
 }
@@ -337,7 +343,7 @@ int notice_store_since(struct db *db, const struct notice_reader *r, const struc
 int notice_store_count(struct db *db, const struct notice_reader *r, usec_t deadline, db_result_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
-    put_reader(&p, r, 0, INT64_MAX);
+    put_reader(&p, r);
     return db_query(db, &db_scope_system, &sql_notice_count, &p, deadline, fn, arg, e);
 }
 
@@ -352,7 +358,7 @@ int notice_store_mark(struct db *db, const struct notice_reader *r, const int64_
         least = ids[i] < least ? ids[i] : least;
         most = ids[i] > most ? ids[i] : most;
     }
-    put_reader(&p, r, least - 1, most < INT64_MAX ? most + 1 : most);
+    put_range(&p, r, least - 1, most < INT64_MAX ? most + 1 : most);
     if (db_param_array(&p, list))
         return nomem(e);
     db_param_bool(&p, read);
@@ -363,6 +369,6 @@ int notice_store_mark_up_to(struct db *db, const struct notice_reader *r, int64_
                             void *arg, struct err *e)
 {
     struct db_params p;
-    put_reader(&p, r, 0, id < INT64_MAX ? id + 1 : id);
+    put_range(&p, r, 0, id < INT64_MAX ? id + 1 : id);
     return db_execute(db, &sql_notice_mark_all, &p, deadline, fn, arg, e);
 }

@@ -1,11 +1,11 @@
 -- Marks everything up to a notice read, exceptions included. Parameters $1 to $10 as in notice_list.sql ($10 lies one above the notice).
--- One row: how many of the newest 10,000 unread ones changed. Index: notice_mark_pkey, notice_exception_pkey.
+-- One row: how many of the newest 1,000 unread ones changed. Index: notice_mark_pkey, notice_exception_pkey.
 with changed as (
     select i.id
     from inbox($1::uuid, $2::integer, $3::integer, $4::bigint, $5::bigint, $6::bigint, $7::integer, $8::uuid, $9::bigint, $10::bigint) i
     where not i.is_read
     order by i.id desc
-    limit 10000
+    limit 1000
 ),
 mark as (
     insert into notice_mark as m (account_id, up_to)
