@@ -66,7 +66,7 @@ static int rekey(const struct options *o, const struct request *r, struct err *e
     PQfinish(pg);
     database_close(&d);
     if (!rc)
-        printf("%lld people are sealed with the new key, %lld were already. Now put %s in the place of %s.\n",
+        printf("%lld rows are sealed with the new key, %lld were already. Now put %s in the place of %s.\n",
                (long long)report.done, (long long)report.there, r->to, path);
 out:
     secret_destroy(from);

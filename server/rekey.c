@@ -8,7 +8,7 @@
 #include "server/db/result.h"
 #include "server/service/person_seal.h"
 
-enum { CHECK_TEXT = SECRET_CHECK_SIZE * 2 + 1, ROW_MEMORY = 64 * 1024, FORMAT_AND_CHECK = 5 };
+enum { CHECK_TEXT = SECRET_CHECK_SIZE * 2 + 1, ROW_MEMORY = 64 * 1024, FORMAT_AND_CHECK = 5, TOTP_MAX = 64 };
 
 struct rekey {
     PGconn *pg;
@@ -153,6 +153,64 @@ static int next_batch(const struct rekey *k, struct uuid *at, int *position, con
     return rc;
 }
 
+/* A one-time password's secret where it stood before (service/account_secret.c); NULL stays NULL. */
+static int reseal_totp(const struct rekey *k, const struct uuid *account, const void *sealed, size_t len, uint8_t *out,
+                       struct err *e)
+{
+    uint8_t plain[TOTP_MAX];
+    const struct secret_place place = {
+        .table = "account", .row = account->bytes, .row_len = sizeof account->bytes, .column = "totp"};
+    if (len < SECRET_OVERHEAD || len - SECRET_OVERHEAD > sizeof plain)
+        return err_set(e, ERR_INTERNAL, "A sealed value in the database is damaged; tell the administrator.");
+    int rc = secret_open(k->from, &place, sealed, len, plain, e);
+    if (!rc)
+        secret_seal(k->to, &place, plain, len - SECRET_OVERHEAD, out);
+    sodium_memzero(plain, sizeof plain);
+    return rc;
+}
+
+/* Accounts are few: all in one transaction. */
+static int reseal_accounts(const struct rekey *k, struct err *e)
+{
+    static const char *const columns[] = {"totp_sealed", "totp_begun"};
+    int rc = run(k, "begin", 0, NULL, e);
+    if (rc)
+        return rc;
+    for (size_t c = 0; !rc && c < sizeof columns / sizeof columns[0]; c++) {
+        char sql[160];
+        (void)snprintf(sql, sizeof sql, "select id, %s from account where %s is not null for update", columns[c], columns[c]);
+        PGresult *res = PQexecParams(k->pg, sql, 0, NULL, NULL, NULL, NULL, 1);
+        if (PQresultStatus(res) != PGRES_TUPLES_OK)
+            rc = fail(k, res, e);
+        (void)snprintf(sql, sizeof sql, "update account set %s = $2 where id = $1", columns[c]);
+        for (int i = 0; !rc && i < PQntuples(res); i++) {
+            struct uuid id = db_get_uuid(res, i, 0);
+            uint8_t anew[TOTP_MAX + SECRET_OVERHEAD];
+            size_t len;
+            const void *sealed = db_get_bytes(res, i, 1, &len);
+            if (len > sizeof k->to_head && memcmp(sealed, k->to_head, sizeof k->to_head) == 0) {
+                k->report->there++;
+                continue;
+            }
+            rc = reseal_totp(k, &id, sealed, len, anew, e);
+            const char *const values[] = {(const char *)id.bytes, (const char *)anew};
+            const int lengths[] = {sizeof id.bytes, (int)len};
+            const int formats[] = {1, 1};
+            PGresult *done = rc ? NULL : PQexecParams(k->pg, sql, 2, NULL, values, lengths, formats, 0);
+            if (!rc && PQresultStatus(done) != PGRES_COMMAND_OK)
+                rc = fail(k, done, e);
+            PQclear(done);
+            k->report->done += !rc;
+        }
+        PQclear(res);
+    }
+    if (!rc)
+        rc = run(k, "commit", 0, NULL, e);
+    if (rc)
+        PQclear(PQexec(k->pg, "rollback"));
+    return rc;
+}
+
 static void head_of(const struct secret *s, uint8_t head[FORMAT_AND_CHECK])
 {
     uint8_t sealed[SECRET_OVERHEAD];
@@ -186,6 +244,8 @@ int rekey_run(PGconn *pg, const struct secret *from, const struct secret *to, in
         if (!rc)
             rc = next_batch(&k, &at, &position, limit, &n, e);
     } while (!rc && n == batch);
+    if (!rc)
+        rc = reseal_accounts(&k, e);
     if (!rc) {
         const char *const values[] = {k.to_check};
         rc = run(&k,
