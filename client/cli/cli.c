@@ -255,6 +255,7 @@ static int (*const handlers[COMMANDS])(struct cli *c) = {
     [COMMAND_CASE_LIST] = cmd_case_list,
     [COMMAND_CASE_SHOW] = cmd_case_show,
     [COMMAND_CASE_ACT] = cmd_case_act,
+    [COMMAND_CASE_BULK] = cmd_case_bulk,
     [COMMAND_CASE_NOTE] = cmd_case_note,
     [COMMAND_CASE_SIMILAR] = cmd_case_similar,
     [COMMAND_SEARCH] = cmd_search,

@@ -31,4 +31,32 @@ int cli_case_deliver_or(struct cli *c, int64_t seq, char ret_number[32], Wangge_
 struct directory *cli_case_names(struct cli *c);
 void cli_case_names_free(struct directory *d);
 
+enum { CLI_ACT_TEXT_MAX = 8192, CLI_ACT_CODES_MAX = 16, CLI_FILTER_STATES = 14, CLI_FILTER_CARDS = 3, CLI_FILTER_KINDS = 4 };
+
+/* An action as the options give it; req points into it. */
+struct cli_act {
+    char text[CLI_ACT_TEXT_MAX];
+    char case_id[37];
+    char request_id[37];
+    char target_id[37];
+    char co_organs[CLI_ACT_CODES_MAX][40], attachments[CLI_ACT_CODES_MAX][40];
+    char *co_organ_list[CLI_ACT_CODES_MAX], *attachment_list[CLI_ACT_CODES_MAX];
+    Google__Protobuf__Timestamp happened, until;
+    Wangge__V1__ActRequest req;
+};
+/* Fills it for the action of that name; case and version are the caller's. CLI_OK or the exit code, told already. */
+int cli_act_fill(struct cli *c, const char *action, struct cli_act *f);
+
+/* A filter as the options give it; f points into it. */
+struct cli_filter {
+    Wangge__V1__CaseFilter f;
+    Wangge__V1__CaseState states[CLI_FILTER_STATES];
+    Wangge__V1__Card cards[CLI_FILTER_CARDS];
+    Wangge__V1__ApprovalKind pending[CLI_FILTER_KINDS];
+    unsigned lights; /* bits; the server has no filter for them. 0: all */
+    Google__Protobuf__Timestamp from, to;
+};
+/* CLI_OK or the exit code, told already. */
+int cli_filter_make(struct cli *c, struct cli_filter *f);
+
 #endif

@@ -13,33 +13,22 @@
 #include "client/rpc/methods.h"
 #include "common/base/text.h"
 
-enum { TEXT_MAX = 8192, CHARS_MAX = 2000, CODES_MAX = 16, RETRIES_MAX = 5 };
+enum { TEXT_MAX = CLI_ACT_TEXT_MAX, CHARS_MAX = 2000, CODES_MAX = CLI_ACT_CODES_MAX, RETRIES_MAX = 5 };
 
-struct form {
-    char text[TEXT_MAX];
-    char case_id[37];
-    char request_id[37];
-    char target_id[37];
-    char co_organs[CODES_MAX][40], attachments[CODES_MAX][40];
-    char *co_organ_list[CODES_MAX], *attachment_list[CODES_MAX];
-    Google__Protobuf__Timestamp happened, until;
-    Wangge__V1__ActRequest req;
-};
-
-static int take_action(struct cli *c, struct form *f)
+static int take_action(struct cli *c, const char *word, struct cli_act *f)
 {
     int action;
     char list[512];
-    if (labels_find(LABELS_ACTION, c->opt.args[1], &action)) {
+    if (labels_find(LABELS_ACTION, word, &action)) {
         f->req.action = (Wangge__V1__Action)action;
         return CLI_OK;
     }
     labels_list(LABELS_ACTION, list, sizeof list);
-    out_error(c, _("There is no action \"%s\". There are: %s."), c->opt.args[1], list);
+    out_error(c, _("There is no action \"%s\". There are: %s."), word, list);
     return CLI_INVALID;
 }
 
-static int take_text(struct cli *c, struct form *f)
+static int take_text(struct cli *c, struct cli_act *f)
 {
     const char *given = options_get(&c->opt, OPTION_TEXT, "");
     int rc = CLI_OK;
@@ -87,7 +76,7 @@ static int take_word(struct cli *c, enum options_option opt, enum labels_kind ki
     return CLI_INVALID;
 }
 
-static int take_words(struct cli *c, struct form *f)
+static int take_words(struct cli *c, struct cli_act *f)
 {
     int check, approval, card;
     int rc = take_word(c, OPTION_CHECK, LABELS_CHECK_RESULT, &check);
@@ -104,7 +93,7 @@ static int take_words(struct cli *c, struct form *f)
 }
 
 /* The level an escalation goes to: its word, or its number. */
-static int take_level(struct cli *c, struct form *f)
+static int take_level(struct cli *c, struct cli_act *f)
 {
     static const char *const words[] = {"", "community", "township", "county", "city"};
     const char *word = options_get(&c->opt, OPTION_LEVEL, NULL);
@@ -124,7 +113,7 @@ static int take_level(struct cli *c, struct form *f)
 }
 
 /* Working days want the calendar; without one Monday to Friday stand. */
-static int take_until(struct cli *c, struct form *f)
+static int take_until(struct cli *c, struct cli_act *f)
 {
     const char *text = options_get(&c->opt, OPTION_UNTIL, NULL);
     struct channel_result r = {0};
@@ -161,7 +150,7 @@ static int take_time(struct cli *c, enum options_option opt, Google__Protobuf__T
     return CLI_OK;
 }
 
-static int take_target(struct cli *c, struct form *f)
+static int take_target(struct cli *c, struct cli_act *f)
 {
     struct channel_result r;
     const Wangge__V1__Case *cs;
@@ -180,10 +169,10 @@ static int take_target(struct cli *c, struct form *f)
     return rc;
 }
 
-static int fill(struct cli *c, struct form *f)
+int cli_act_fill(struct cli *c, const char *action, struct cli_act *f)
 {
     wangge__v1__act_request__init(&f->req);
-    int rc = take_action(c, f);
+    int rc = take_action(c, action, f);
     if (rc == CLI_OK)
         rc = take_text(c, f);
     if (rc == CLI_OK)
@@ -221,7 +210,7 @@ static bool is_allowed(const Wangge__V1__Case *cs, Wangge__V1__Action action)
 }
 
 /* Finds id and version. With both given the server need not be there: the action waits in the outbox. */
-static int aim(struct cli *c, struct form *f, bool *ret_allowed)
+static int aim(struct cli *c, struct cli_act *f, bool *ret_allowed)
 {
     struct channel_result r;
     const Wangge__V1__Case *cs;
@@ -261,7 +250,7 @@ static int confirm(struct cli *c, Wangge__V1__Action action)
     return ask_confirm(c, question);
 }
 
-static int tell(struct cli *c, const struct form *f)
+static int tell(struct cli *c, const struct cli_act *f)
 {
     struct channel_result r;
     const Wangge__V1__Case *cs;
@@ -293,7 +282,7 @@ static int take_on_conflict(struct cli *c, enum on_conflict *ret)
 }
 
 /* Keeps what was wanted as a note. The action itself was not taken, so the command did a part of its work only. */
-static int keep_as_note(struct cli *c, struct form *f)
+static int keep_as_note(struct cli *c, struct cli_act *f)
 {
     Wangge__V1__AddNoteRequest note = WANGGE__V1__ADD_NOTE_REQUEST__INIT;
     char words[4 * CHARS_MAX + 1], id[37], number[32];
@@ -316,7 +305,7 @@ static int keep_as_note(struct cli *c, struct form *f)
 }
 
 /* Sends until it is through, somebody was first and the person wants no more of it, or a limit of tries. */
-static int send_it(struct cli *c, struct form *f, enum on_conflict on)
+static int send_it(struct cli *c, struct cli_act *f, enum on_conflict on)
 {
     char number[32];
     struct err e;
@@ -350,14 +339,14 @@ int cmd_case_act(struct cli *c)
 {
     enum on_conflict on;
     bool allowed = true;
-    struct form *f = calloc(1, sizeof *f);
+    struct cli_act *f = calloc(1, sizeof *f);
     if (!f) {
         out_error(c, "%s", _("Out of memory."));
         return CLI_FAILED;
     }
     int rc = take_on_conflict(c, &on);
     if (rc == CLI_OK)
-        rc = fill(c, f);
+        rc = cli_act_fill(c, c->opt.args[1], f);
     if (rc == CLI_OK)
         rc = aim(c, f, &allowed);
     if (rc == CLI_OK && options_has(&c->opt, OPTION_DRY_RUN)) {

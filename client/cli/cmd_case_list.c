@@ -11,15 +11,13 @@
 #include "client/rpc/methods.h"
 #include "common/base/text.h"
 
-enum { STATES_MAX = 14, CARDS_MAX = 3, KINDS_MAX = 4, PAGE_MAX = 500, LIMIT_MAX = 10 * 1000 * 1000, DAYS_MAX = 366 };
-
-struct filter {
-    Wangge__V1__CaseFilter f;
-    Wangge__V1__CaseState states[STATES_MAX];
-    Wangge__V1__Card cards[CARDS_MAX];
-    Wangge__V1__ApprovalKind pending[KINDS_MAX];
-    unsigned lights; /* bits; the server has no filter for them. 0: all */
-    Google__Protobuf__Timestamp from, to;
+enum {
+    STATES_MAX = CLI_FILTER_STATES,
+    CARDS_MAX = CLI_FILTER_CARDS,
+    KINDS_MAX = CLI_FILTER_KINDS,
+    PAGE_MAX = 500,
+    LIMIT_MAX = 10 * 1000 * 1000,
+    DAYS_MAX = 366
 };
 
 /* Reads words of a kind separated by commas into out; "all" means every one where all is true. */
@@ -50,7 +48,7 @@ static int take_words(struct cli *c, enum options_option opt, enum labels_kind k
     return CLI_OK;
 }
 
-static int take_enums(struct cli *c, struct filter *f)
+static int take_enums(struct cli *c, struct cli_filter *f)
 {
     int v[STATES_MAX];
     size_t n;
@@ -77,7 +75,7 @@ static int take_enums(struct cli *c, struct filter *f)
 }
 
 /* "90m", "4h", "2d" as minutes. */
-static int take_due_within(struct cli *c, struct filter *f)
+static int take_due_within(struct cli *c, struct cli_filter *f)
 {
     const char *text = options_get(&c->opt, OPTION_DUE_WITHIN, NULL);
     char number[16];
@@ -112,7 +110,7 @@ static int take_day(struct cli *c, enum options_option opt, int plus_days, Googl
     return CLI_OK;
 }
 
-static int make_filter(struct cli *c, struct filter *f)
+int cli_filter_make(struct cli *c, struct cli_filter *f)
 {
     wangge__v1__case_filter__init(&f->f);
     f->f.overdue_only = options_has(&c->opt, OPTION_OVERDUE);
@@ -165,13 +163,13 @@ static void tell_total(struct cli *c, long shown, int total)
 
 int cmd_case_list(struct cli *c)
 {
-    struct filter f = {0};
+    struct cli_filter f = {0};
     struct err e;
     long limit, shown = 0;
     int total = 0;
     char token[1024] = "";
     struct table *t = NULL;
-    int rc = make_filter(c, &f);
+    int rc = cli_filter_make(c, &f);
     if (rc)
         return rc;
     if (options_number(&c->opt, OPTION_LIMIT, 0, LIMIT_MAX, c->config.page_size, &limit, &e)) {

@@ -184,6 +184,34 @@ def filters(s):
         equal(s.refused("supervisor", "CaseService", "ListCases", c.ListCasesRequest(filter=c.CaseFilter(**bad)))[0], "INVALID_ARGUMENT")
 
 
+@case("from the command line: named, by filter, from standard input, tried first")
+def command_line(s):
+    import json
+    import subprocess
+    import city
+    ids = submit_many(s, 4, description="命令行批量")
+    env = {**os.environ, "HOME": s.dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "LANGUAGE": "", "TERM": "dumb"}
+    env = {k: v for k, v in env.items() if not k.startswith(("XDG_", "WANGGE_"))}
+
+    def wangge(*args, code=0, stdin=""):
+        done = subprocess.run([os.path.join(s.build, "client", "cli", "wangge"), *args], input=stdin, env=env, text=True, timeout=120,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        equal(done.returncode, code, f"{args}: {done.stdout} {done.stderr}")
+        return done.stdout, done.stderr
+
+    wangge("login", "--server", s.address, "--user", "acceptor", "--password-stdin", stdin=city.PASSWORD + "\n")
+    equal("4 would go through" in wangge("case", "bulk", "accept", "--find", "命令行批量", "--dry-run")[1], True)
+    equal(len(events(s, ids[0])), 1)
+    wangge("case", "bulk", "accept", code=2)
+    wangge("case", "bulk", "accept", *ids[:1], code=2)  # nobody to ask
+    out, err = wangge("case", "bulk", "accept", "-", "--yes", stdin="\n".join(ids[:2]) + "\n")
+    equal("2 done, 0 refused" in err, True, err)
+    out, _ = wangge("case", "bulk", "accept", "--find", "命令行批量", "--yes", "--json", code=8)
+    items = [json.loads(line) for line in out.splitlines()]
+    equal(sorted("error" in i for i in items), [False, False, True, True])
+    equal([len(events(s, i)) for i in ids], [2, 2, 2, 2])
+
+
 if __name__ == "__main__":
     with Stack(find_build()) as stack:
         sys.exit(run(stack))
