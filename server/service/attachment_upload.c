@@ -29,6 +29,7 @@ struct upload {
     struct buf sent; /* FINISHING only */
     struct buf kept;
     bool half_closed;
+    struct err wrong; /* why the content is refused */
 };
 
 static const char WHY[] = "upload";
@@ -113,17 +114,20 @@ static void on_finished(void *arg, int count, const struct err *e)
 static void on_discarded(void *arg, int count, const struct err *e)
 {
     struct upload *u = arg;
+    fail(u, &u->wrong);
     release(u);
 }
 
-/* Wrong content: what was sent is forgotten, so that the right bytes can be sent under the same id. */
+/* Wrong content: what was sent is forgotten before the answer, so that the right bytes can be sent under the same id. */
 static void refuse(struct upload *u, const struct err *why)
 {
     struct err e;
     dispose(u);
-    fail(u, why);
-    if (attachment_store_discard(u->ctx->db, rpc_arena(u->call), &u->header.id, USEC_NONE, on_discarded, u, &e))
+    u->wrong = *why;
+    if (attachment_store_discard(u->ctx->db, rpc_arena(u->call), &u->header.id, USEC_NONE, on_discarded, u, &e)) {
+        fail(u, why);
         release(u);
+    }
 }
 
 static int check_content(struct upload *u, enum media_kind *ret_kind, struct media_facts *facts, struct err *e)

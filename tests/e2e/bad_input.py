@@ -168,7 +168,7 @@ def keys(s):
 @case("actions that cannot be")
 def actions(s):
     given = submit(s)
-    for action in (0, -1, 44, 2**31 - 1):
+    for action in (0, -1, 45, 2**31 - 1):
         equal(code(s, "acceptor", "CaseService", "Act", act_request(given.case_id, action, 1)), "INVALID_ARGUMENT", str(action))
     for version, want in ((0, "INVALID_ARGUMENT"), (-1, "INVALID_ARGUMENT"), (99, "ABORTED")):
         equal(code(s, "acceptor", "CaseService", "Act", act_request(given.case_id, "ACCEPT", version)), want, str(version))

@@ -462,7 +462,7 @@ def published(s):
     endorse = [r for r in rules if name("Action", r.action) == "ENDORSE"]
     equal([list(r.required_fields) for r in endorse], [["approval"], ["approval"]])
     # Taken in this file: all but what the server alone does.
-    equal(every - s.taken, {"ARCHIVE", "CO_LAPSE"})
+    equal(every - s.taken, {"ARCHIVE", "CO_LAPSE", "RECLOCK"})
 
 
 @case("nothing disagrees with its recount")

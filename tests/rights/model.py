@@ -11,7 +11,7 @@ ACTIONS = ("SUBMIT", "SETTLE", "RECALL", "ORDER_FACT_CHECK", "ANSWER_FACT_CHECK"
            "SIGN", "RETURN", "TRANSFER", "EXTEND", "SUSPEND", "RESUME", "CO_REPLY", "FEED_BACK", "ORDER_FIELD_CHECK",
            "ANSWER_FIELD_CHECK", "REWORK", "CLOSE", "FORCE_CLOSE", "REVISIT", "REOPEN", "ARCHIVE", "REQUEST_VOID", "VOID", "RESTORE",
            "MERGE", "SPLIT", "REFER", "RECEIPT", "URGE", "APPEAL", "NOTE", "REQUEST_EXTEND", "REQUEST_SUSPEND", "ENDORSE", "DECLINE",
-           "GRANT_APPEAL", "CO_LAPSE", "URGE_REPLY")
+           "GRANT_APPEAL", "CO_LAPSE", "URGE_REPLY", "RECLOCK")
 
 # Short names of those who act.
 _WHO = {"worker": "GRID_WORKER", "community": "COMMUNITY", "acceptor": "ACCEPTOR", "dispatcher": "DISPATCHER", "handler": "HANDLER",
@@ -63,6 +63,7 @@ _RULES = {
                 ("CLOSED", "community acceptor dispatcher handler lead chief", "decides-dispatcher")],
     "NOTE": [("open CLOSED NOT_ACCEPTED VOIDED MERGED", "worker community acceptor dispatcher handler lead chief supervisor source", "")],
     "CO_LAPSE": [("DISPATCHED HANDLING", "", "")],
+    "RECLOCK": [("open", "", "")],
 }
 
 

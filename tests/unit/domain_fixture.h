@@ -91,6 +91,13 @@ void fx_bring_to(struct fx *f, enum case_state s);
         ck_assert_msg(got_ == (wanted_code), "%s: %s, want %s", (name), err_name(got_), err_name(wanted_code));                \
     } while (0)
 
+/* For functions that return the first thing that must not be, in words, or NULL. */
+#define HOLDS(what)                                                                                                            \
+    do {                                                                                                                       \
+        if (!(what))                                                                                                           \
+            return #what;                                                                                                      \
+    } while (0)
+
 struct clock_step;
 /* Compares a case's clocks with what its steps say of them, counted again: what differs first, or NULL. At most 1,000 steps. */
 const char *fx_broken_clock_runs(const struct fx *f, const struct case_snap *c, const struct clock_step *steps, size_t n);

@@ -5,12 +5,6 @@
 
 enum { MAX_STEPS = 1000 };
 
-#define HOLDS(what)                                                                                                            \
-    do {                                                                                                                       \
-        if (!(what))                                                                                                           \
-            return #what;                                                                                                      \
-    } while (0)
-
 static const char *broken_runs(const struct calendar *cal, const struct case_clock *k, const struct clock_runs *r)
 {
     static struct clock_run list[MAX_STEPS + 1];

@@ -58,12 +58,6 @@ static unsigned roll(struct walk *w, unsigned n)
 
 /* The invariants ------------------------------------------------------------------------------------------------------ */
 
-#define HOLDS(what)                                                                                                            \
-    do {                                                                                                                       \
-        if (!(what))                                                                                                           \
-            return #what;                                                                                                      \
-    } while (0)
-
 static const char *broken_clock(const struct case_snap *c, const struct case_clock *k)
 {
     HOLDS(k->consumed_s >= 0);
