@@ -44,8 +44,7 @@ struct walk {
     struct state_triple triples[STATE_TABLE_MAX_TRIPLES];
     size_t ntriples;
     bool taken[STATE_TABLE_MAX_TRIPLES];
-    int accepted, refused;
-    int refusals[GUARD_COUNT];
+    int accepted, refused, refusals[GUARD_COUNT];
     int actions[ACT_COUNT];
     struct gate_reclock reclock;
 };
