@@ -47,7 +47,7 @@ struct what_if {
     usec_t now;
     struct reclock *run;
     bool blocked;
-    crypto_generichash_state digest;
+    unsigned char digest[DIGEST_BYTES]; /* of the list so far: hash of the one before and the next line */
     Wangge__V1__WhatIfSummary summary;
     /* applying */
     const char *wanted; /* digest of the dry run; NULL: a dry run */
@@ -100,11 +100,13 @@ static int64_t grid_after(const struct what_if *w, const struct case_row *row)
 
 static void add_digest(struct what_if *w, const struct case_row *row, int kind, usec_t due, int64_t grid)
 {
-    char line[128], id[UUID_TEXT_LEN + 1];
+    char line[DIGEST_BYTES + 128], id[UUID_TEXT_LEN + 1];
     uuid_format(&row->snap.id, id);
-    int n = snprintf(line, sizeof line, "%s %lld %d %lld %lld\n", id, (long long)row->snap.version, kind, (long long)due,
-                     (long long)grid);
-    (void)crypto_generichash_update(&w->digest, (const unsigned char *)line, (unsigned long long)n);
+    memcpy(line, w->digest, DIGEST_BYTES);
+    int n = snprintf(line + DIGEST_BYTES, sizeof line - DIGEST_BYTES, "%s %lld %d %lld %lld\n", id,
+                     (long long)row->snap.version, kind, (long long)due, (long long)grid);
+    (void)crypto_generichash(w->digest, DIGEST_BYTES, (const unsigned char *)line, (unsigned long long)(DIGEST_BYTES + n), NULL,
+                             0);
 }
 
 static void tell(struct what_if *w, const struct case_row *row, const struct clock_moved *m, int64_t grid)
@@ -163,9 +165,7 @@ static bool on_page(void *arg)
 
 static void digest_text(struct what_if *w, char out[DIGEST_BYTES * 2 + 1])
 {
-    unsigned char hash[DIGEST_BYTES];
-    (void)crypto_generichash_final(&w->digest, hash, sizeof hash);
-    (void)sodium_bin2hex(out, DIGEST_BYTES * 2 + 1, hash, sizeof hash);
+    (void)sodium_bin2hex(out, DIGEST_BYTES * 2 + 1, w->digest, DIGEST_BYTES);
 }
 
 static void compared(struct what_if *w, const char *digest);
@@ -209,7 +209,7 @@ static void list(struct what_if *w)
         .ops = &list_ops,
         .arg = w,
     };
-    (void)crypto_generichash_init(&w->digest, NULL, 0, DIGEST_BYTES);
+    memset(w->digest, 0, sizeof w->digest);
     wangge__v1__what_if_summary__init(&w->summary);
     if (reclock_start(&cfg, &w->run, &e))
         end(w, &e);

@@ -23,7 +23,8 @@ def submit_many(s, n, **fields):
     for at in range(0, n, 400):
         items = [c.SubmitCaseRequest(**{"request_id": uuid7(), "case_id": uuid7(), "category_code": "E0102", "grid_code": GRID,
                                         "description": "路面塌陷", **fields}) for _ in range(min(400, n - at))]
-        s.call("worker", "CaseService", "SubmitCases", c.SubmitCasesRequest(items=items), timeout=60)
+        answer = s.call("worker", "CaseService", "SubmitCases", c.SubmitCasesRequest(items=items), timeout=60)
+        equal([r.error.message for r in answer.results if r.WhichOneof("result") != "ok"], [], "every report is taken")
         ids += [i.case_id for i in items]
     return ids
 
