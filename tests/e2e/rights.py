@@ -130,7 +130,8 @@ def prepare(s):
     s.accounts = {login: (role, region, organ) for login, (_, role, region, organ) in city.ACCOUNTS.items()}
     for login, (role, region, organ) in MORE.items():
         s.call("secadmin", "DirectoryService", "CreateAccount", pb("directory").CreateAccountRequest(
-            login=login, name="某" + login[:6], role=role, region_code=region, organ_code=organ, password=city.PASSWORD))
+            login=login, name="某" + login[:6], role=role, region_code=region, organ_code=organ, password=city.PASSWORD,
+            keep_password=True))
         s.accounts[login] = (role, region, organ)
     s.accounts["sysadmin"] = (12, "2306", "")
     s.accounts["secadmin"] = (13, "2306", "")
