@@ -31,6 +31,8 @@ struct feed {
         void *arg;
     } listeners[FEED_LISTENERS_MAX];
     int n;
+    feed_notice_fn on_notice;
+    void *notice_arg;
 };
 
 static void tell(struct feed *f, const Wangge__V1__CaseEvent *event)
@@ -53,6 +55,8 @@ static void on_message(void *arg, const ProtobufCMessage *msg)
     text_copy(f->cursor, sizeof f->cursor, r->cursor);
     if (r->event)
         tell(f, r->event);
+    if (r->notice && f->on_notice)
+        f->on_notice(f->notice_arg, r->notice);
 }
 
 static void on_end(void *arg, const ProtobufCMessage *resp, const struct channel_status *status)
@@ -165,4 +169,10 @@ void feed_unlisten(struct feed *f, feed_event_fn fn, void *arg)
             return;
         }
     }
+}
+
+void feed_on_notice(struct feed *f, feed_notice_fn fn, void *arg)
+{
+    f->on_notice = fn;
+    f->notice_arg = arg;
 }

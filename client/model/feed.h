@@ -14,6 +14,9 @@ struct feed;
 /* event is NULL after a gap that events may have been lost in: read again. Borrowed until the function returns. */
 typedef void (*feed_event_fn)(void *arg, const Wangge__V1__CaseEvent *event);
 
+/* A new notice of the person's inbox. Borrowed until the function returns. */
+typedef void (*feed_notice_fn)(void *arg, const Wangge__V1__Notice *notice);
+
 enum { FEED_LISTENERS_MAX = 16 };
 
 /* Owned by the caller. NULL without memory. */
@@ -26,5 +29,7 @@ void feed_stop(struct feed *f);
 /* False if there are too many listeners. */
 bool feed_listen(struct feed *f, feed_event_fn fn, void *arg);
 void feed_unlisten(struct feed *f, feed_event_fn fn, void *arg);
+/* Who is told of notices; one at a time, NULL for nobody. */
+void feed_on_notice(struct feed *f, feed_notice_fn fn, void *arg);
 
 #endif

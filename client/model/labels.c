@@ -8,6 +8,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "client/model/i18n.h"
+#include "wangge/v1/clock.pb-c.h"
 #include "wangge/v1/directory.pb-c.h"
 #include "wangge/v1/inbox.pb-c.h"
 #include "wangge/v1/types.pb-c.h"
@@ -160,6 +161,27 @@ static const char *const notices[] = {
     NC_("notice", "My report"),
 };
 
+static const char *const clocks[] = {
+    NULL,
+    NC_("clock", "Acceptance"),
+    NC_("clock", "Dispatching"),
+    NC_("clock", "Handling"),
+    NC_("clock", "Checking"),
+    NC_("clock", "Whole course"),
+};
+
+static const char *const intervals[] = {
+    NULL,
+    NC_("interval", "working time"),
+    NC_("interval", "make-up working day"),
+    NC_("interval", "urgent hours"),
+    NC_("interval", "outside the shifts"),
+    NC_("interval", "weekend"),
+    NC_("interval", "holiday"),
+    NC_("interval", "paused"),
+    NC_("interval", "first day, not counted"),
+};
+
 static const char *const person_kinds[] = {
     NULL,
     NC_("person", "Reporter"),
@@ -192,6 +214,8 @@ static const struct kind {
     [LABELS_LIGHT] = {lights, COUNT(lights), &wangge__v1__light__descriptor, "LIGHT_", NULL},
     [LABELS_PERSON] = {person_kinds, COUNT(person_kinds), &wangge__v1__person_kind__descriptor, "PERSON_KIND_", NULL},
     [LABELS_NOTICE] = {notices, COUNT(notices), &wangge__v1__notice_kind__descriptor, "NOTICE_KIND_", NULL},
+    [LABELS_CLOCK] = {clocks, COUNT(clocks), &wangge__v1__clock_kind__descriptor, "CLOCK_KIND_", NULL},
+    [LABELS_INTERVAL] = {intervals, COUNT(intervals), &wangge__v1__interval_reason__descriptor, "INTERVAL_REASON_", NULL},
 };
 
 const char *labels_text(enum labels_kind kind, int value, char buf[LABELS_WORD_MAX])

@@ -19,6 +19,8 @@ enum labels_kind {
     LABELS_LIGHT,
     LABELS_PERSON,
     LABELS_NOTICE,
+    LABELS_CLOCK,
+    LABELS_INTERVAL, /* why an interval counts or does not */
 };
 
 enum { LABELS_WORD_MAX = 40 };

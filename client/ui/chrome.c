@@ -11,10 +11,12 @@
 void chrome_title(struct term *t, const struct chrome_status *s)
 {
     struct grid *g = &t->grid;
-    char right[256], unsent[48] = "";
+    char right[256], unsent[48] = "", unread[48] = "";
     if (s->unsent > 0)
         snprintf(unsent, sizeof unsent, "  %s%d", _("unsent "), s->unsent);
-    snprintf(right, sizeof right, "%s  %s%s  %s ", s->who ? s->who : _("not logged in"), s->online, unsent, s->time);
+    if (s->unread > 0)
+        snprintf(unread, sizeof unread, "  %s%d", _("inbox "), s->unread);
+    snprintf(right, sizeof right, "%s  %s%s%s  %s ", s->who ? s->who : _("not logged in"), s->online, unread, unsent, s->time);
     int w = width_str(right);
     grid_printf(g, 0, 1, g->cols - w - 2, ATTR_BOLD, "%s  %s", _("Wangge"), s->title);
     grid_put_cut(g, 0, g->cols - w, w, 0, right);

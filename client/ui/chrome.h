@@ -10,6 +10,7 @@ struct chrome_status {
     const char *who;    /* "Wang Li@03-07"; NULL before login */
     const char *online; /* "online", "connecting", ... */
     bool trouble;       /* the connection is not there */
+    int unread;         /* notices of the inbox */
     int unsent;         /* entries in the outbox */
     const char *time;   /* "09:41" */
 };

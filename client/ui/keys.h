@@ -63,6 +63,11 @@ enum ui_action {
     UA_RETRY,
     UA_DISCARD,
     UA_SUSPEND,
+    UA_INBOX,
+    UA_SEARCH,
+    UA_EXPLAIN,
+    UA_READ,
+    UA_READ_ALL,
     UA_COUNT,
 };
 
@@ -77,9 +82,12 @@ enum ui_context {
     CTX_FORM = 1 << 7, /* the fields an action needs */
     CTX_HELP = 1 << 8,
     CTX_PALETTE = 1 << 9,
-    CTX_COUNT = 10,
-    CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX,
-    CTX_MAIN = CTX_WORK | CTX_CASE | CTX_REPORT | CTX_FIGURE | CTX_OUTBOX,
+    CTX_EXPLAIN = 1 << 10, /* why a deadline is what it is */
+    CTX_INBOX = 1 << 11,
+    CTX_SEARCH = 1 << 12,
+    CTX_COUNT = 13,
+    CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH,
+    CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN,
     CTX_ALL = (1 << CTX_COUNT) - 1,
 };
 

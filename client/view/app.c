@@ -74,7 +74,7 @@ void app_on_outbox(void *arg)
 static void on_model(void *arg)
 {
     struct app *app = arg;
-    const struct model_status *all[] = {&app->work.status, &app->directory.status};
+    const struct model_status *all[] = {&app->work.status, &app->directory.status, &app->inbox.status};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         bool failed = !all[i]->busy && (all[i]->state == MODEL_FAILED || all[i]->state == MODEL_STALE);
         if (failed && all[i]->why.code == ERR_UNAUTHENTICATED && app->logged_in)
@@ -90,6 +90,7 @@ static void catch_up(struct app *app)
     if (app->directory.status.state == MODEL_STALE || app->directory.status.state == MODEL_FAILED)
         directory_refresh(&app->directory);
     actions_case_changed(app);
+    inbox_refresh(&app->inbox);
     if (app->env.kick_outbox)
         app->env.kick_outbox(app->env.kick_arg);
 }
@@ -130,7 +131,7 @@ static char *cache_path(const struct session *s)
 /* The screen that was asked for on the command line, once there is a session. */
 static void open_start_screen(struct app *app)
 {
-    static const struct view_ops *const screens[] = {&view_intake, &view_report, &view_outbox, &view_login};
+    static const struct view_ops *const screens[] = {&view_intake, &view_report, &view_outbox, &view_inbox, &view_search, &view_login};
     const char *name = app->start_screen;
     if (strncmp(name, "case:", 5) == 0) {
         Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
@@ -169,6 +170,8 @@ void app_logged_in(struct app *app, const struct session *s)
     free(path);
     feed_start(app->feed);
     case_list_refresh(&app->work);
+    inbox_forget(&app->inbox);
+    inbox_refresh(&app->inbox);
     app_on_outbox(app);
     if (app->env.kick_outbox)
         app->env.kick_outbox(app->env.kick_arg);
@@ -222,7 +225,8 @@ struct app *app_create(const struct app_setup *setup, struct err *e)
     if (!app->ev_draw || !app->ev_tick || !app->feed)
         goto nomem;
     if (directory_init(&app->directory, &app->env, NULL, on_model, app) != 0 ||
-        case_list_init(&app->work, &app->env, app->feed, on_model, app) != 0)
+        case_list_init(&app->work, &app->env, app->feed, on_model, app) != 0 ||
+        inbox_init(&app->inbox, &app->env, app->feed, on_model, app) != 0)
         goto nomem;
     app->work.my_work = true;
     if (setup->session)
@@ -262,6 +266,7 @@ void app_destroy(struct app *app)
     }
     if (app->env.channel)
         channel_on_state(app->env.channel, NULL, NULL);
+    inbox_fini(&app->inbox);
     case_list_fini(&app->work);
     directory_fini(&app->directory);
     feed_destroy(app->feed);

@@ -10,6 +10,7 @@
 #include "client/model/client_config.h"
 #include "client/model/directory.h"
 #include "client/model/feed.h"
+#include "client/model/inbox.h"
 #include "client/model/session.h"
 #include "client/outbox/outbox.h"
 #include "client/term/term.h"
@@ -85,6 +86,7 @@ struct app {
     struct feed *feed;
     struct directory directory;
     struct case_list work;
+    struct inbox inbox;
     struct session session;
     bool logged_in;
     bool lost;             /* the last attempt to connect failed */
@@ -158,6 +160,6 @@ void app_undo(struct app *app);
 void app_act(struct app *app, enum ui_action action);
 
 extern const struct view_ops view_login, view_work, view_case, view_intake, view_report, view_figure, view_outbox, view_help,
-    view_palette, view_form;
+    view_palette, view_form, view_explain, view_inbox, view_search;
 
 #endif

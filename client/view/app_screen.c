@@ -139,6 +139,15 @@ static bool act_global(struct app *app, enum ui_action a)
     case UA_OUTBOX:
         app_go(app, &view_outbox, NULL);
         return true;
+    case UA_INBOX: /* on top, so that Esc comes back here */
+    case UA_SEARCH: {
+        const struct view_ops *ops = a == UA_INBOX ? &view_inbox : &view_search;
+        if (is_open(app, ops))
+            app_go(app, ops, NULL);
+        else
+            app_push(app, ops, NULL);
+        return true;
+    }
     case UA_UNDO:
         app_undo(app);
         return true;
@@ -252,6 +261,7 @@ static void paint_frame(struct app *app, const struct view *v)
         .title = _(v->ops->title),
         .who = who[0] ? who : NULL,
         .online = online_text(app, &trouble),
+        .unread = app->logged_in ? app->inbox.unread : 0,
         .unsent = (int)(app->counts.unsent + app->counts.attention),
         .time = moment_clock(app_now(app), clock),
     };
@@ -305,6 +315,7 @@ void app_tabs(struct app *app, int row, const struct view_ops *current)
         {&view_intake, N_("Log")},
         {&view_report, N_("Report")},
         {&view_outbox, N_("Unsent")},
+        {&view_inbox, N_("Inbox")},
     };
     struct grid *g = &app->term->grid;
     int col = 1;
@@ -314,6 +325,8 @@ void app_tabs(struct app *app, int row, const struct view_ops *current)
             snprintf(count, sizeof count, " %d", app->work.total);
         if (tabs[i].ops == &view_outbox)
             snprintf(count, sizeof count, " %d", (int)(app->counts.unsent + app->counts.attention));
+        if (tabs[i].ops == &view_inbox && app->inbox.counted)
+            snprintf(count, sizeof count, " %d", app->inbox.unread);
         bool here = tabs[i].ops == current;
         snprintf(text, sizeof text, here ? "[%zu %s%s]" : " %zu %s%s ", i + 1, _(tabs[i].label), count);
         col += grid_put_cut(g, row, col, g->cols - col, here ? ATTR_BOLD : 0, text) + 1;

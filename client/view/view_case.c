@@ -15,7 +15,7 @@
 #define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
 
 /* Values of the F4 menu beyond the actions. */
-enum { MENU_COPY = 1000, MENU_LEAD, MENU_PEOPLE, MENU_DETAILS, MENU_MERGED = 1100, MENU_SIMILAR = 1200, MENU_LINKS_MAX = 5 };
+enum { MENU_COPY = 1000, MENU_LEAD, MENU_PEOPLE, MENU_DETAILS, MENU_EXPLAIN, MENU_MERGED = 1100, MENU_SIMILAR = 1200, MENU_LINKS_MAX = 5 };
 
 static void on_detail(void *arg)
 {
@@ -202,6 +202,8 @@ static void on_menu(struct view *view, int value)
     } else if (value == MENU_PEOPLE) {
         struct reveal_arg arg = {.case_id = c->case_id, .number = c->number, .below = view, .take = take_people};
         app_push(view->app, &view_reveal, &arg);
+    } else if (value == MENU_EXPLAIN) {
+        app_push(view->app, &view_explain, c);
     } else if (value == MENU_DETAILS) {
         v->pane = v->pane == PANE_DETAILS ? PANE_OVERVIEW : PANE_DETAILS;
         v->top = 0;
@@ -254,6 +256,7 @@ static void open_menu(struct case_view *v)
     if ((c->n_people && !v->whole) || (c->reporter_hidden && !v->whole))
         menu_add(m, MENU_PEOPLE, _("Show people whole (recorded)"));
     menu_add(m, MENU_DETAILS, v->pane == PANE_DETAILS ? _("Timeline") : _("All details"));
+    menu_add(m, MENU_EXPLAIN, _("Why this due time"));
     menu_add(m, MENU_COPY, _("Copy number"));
 }
 
@@ -340,6 +343,10 @@ static enum view_result case_act(struct view *view, enum ui_action action)
     case UA_COPY:
         if (v->detail.c)
             copy_number(v);
+        return VIEW_HANDLED;
+    case UA_EXPLAIN:
+        if (v->detail.c && v->detail.c->case_id[0])
+            app_push(view->app, &view_explain, v->detail.c);
         return VIEW_HANDLED;
     case UA_MENU:
     case UA_ACCEPT:

@@ -5,6 +5,9 @@
 
 #include "client/model/session.h"
 #include "fake_channel.h"
+#include "wangge/v1/case.pb-c.h"
+
+enum { CITY_NOTICES = 5 };
 
 /* 2026-11-23 09:41 in the region. */
 #define CITY_NOW INT64_C(1795398060000000)
@@ -21,12 +24,18 @@ struct city {
     bool closed;                /* the cases are closed */
     bool helps;                 /* the server suggests, finds cases alike, has calendars and shows people */
     ProtobufCMessage *last_act; /* the last write; freed by the next */
+    bool desk;                  /* the server explains due times, has an inbox and searches */
+    bool read[CITY_NOTICES];    /* which notices were read */
     bool wrong_length;          /* the list behind a figure is one short */
     char last_path[80];
 };
 
 enum { CITY_CASES_MAX = 2000 };
 
+/* A case of the list, filled; valid until the index is asked for again. */
+const Wangge__V1__Case *city_case(int i);
+/* Answers what is not about cases; false: it does not know the method. */
+bool city_desk(struct city *city, const char *name, const ProtobufCMessage *req, struct fake_answer *a);
 enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage *req, struct fake_answer *a);
 /* A session of the worker Wang Li. */
 void city_session(struct session *s, const char *server);

@@ -18,6 +18,9 @@ static const struct {
     {CTX_REPORT, "Report"},
     {CTX_FIGURE, "Cases behind a figure"},
     {CTX_OUTBOX, "Unsent"},
+    {CTX_INBOX, "Inbox"},
+    {CTX_SEARCH, "Search"},
+    {CTX_EXPLAIN, "Why this due time"},
     {CTX_PALETTE, "Commands"},
     {CTX_HELP, "Help"},
 };

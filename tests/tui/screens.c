@@ -8,7 +8,7 @@
 #include "screen.h"
 
 /* What the city is like. */
-enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16 };
+enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16, DESK = 32 };
 
 #define FIRST "r|g/0412\r|\r|"
 
@@ -46,6 +46,12 @@ static const struct {
     {"form-dispatch", FIRST "\033OS|8|\r", false, RICH | HELPS},
     {"form-stale", "\033[B\033[B\r|pxfz\r\023|", false, STALE},
     {"form-clash", "\033[B\033[B\r|pxfz\r\023|", false, STALE | CLASH},
+    {"explain", FIRST "w", false, RICH | DESK},
+    {"explain-absent", FIRST "w", false, RICH},
+    {"inbox", "5", false, DESK},
+    {"inbox-kinds", "5|v", false, DESK},
+    {"search", "s昆仑大街\r", false, DESK},
+    {"search-nothing", "sxx\r", false, DESK},
     {"form-refused", "\033[B\033[B\r|a|", false, RULE},
 };
 
@@ -79,6 +85,7 @@ START_TEST(test_screen)
     s.city.helps = (screens[k].city & HELPS) != 0;
     s.city.conflict = (screens[k].city & STALE) != 0;
     s.city.clash = (screens[k].city & CLASH) != 0;
+    s.city.desk = (screens[k].city & DESK) != 0;
     s.city.rule = screens[k].city & RULE ? "RETURN_LIMIT" : NULL;
     /* '|' is where a person would wait for the screen */
     for (const char *at = screens[k].keys; *at;) {
