@@ -257,6 +257,7 @@ static int (*const handlers[COMMANDS])(struct cli *c) = {
     [COMMAND_CASE_ACT] = cmd_case_act,
     [COMMAND_CASE_BULK] = cmd_case_bulk,
     [COMMAND_CASE_NOTE] = cmd_case_note,
+    [COMMAND_CASE_EXPLAIN] = cmd_case_explain,
     [COMMAND_CASE_SIMILAR] = cmd_case_similar,
     [COMMAND_SEARCH] = cmd_search,
     [COMMAND_RULES_LIST] = cmd_rules_list,

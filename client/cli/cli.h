@@ -122,6 +122,7 @@ int cmd_case_show(struct cli *c);
 int cmd_case_act(struct cli *c);
 int cmd_case_bulk(struct cli *c);
 int cmd_case_note(struct cli *c);
+int cmd_case_explain(struct cli *c);
 int cmd_case_similar(struct cli *c);
 int cmd_search(struct cli *c);
 int cmd_rules_list(struct cli *c);

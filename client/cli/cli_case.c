@@ -42,6 +42,21 @@ int cli_case_get(struct cli *c, const char *word, struct channel_result *ret, co
     return CLI_FAILED;
 }
 
+int cli_case_id(struct cli *c, const char *word, char out[37])
+{
+    struct channel_result r;
+    const Wangge__V1__Case *cs;
+    if (cli_case_is_id(word)) {
+        text_copy(out, 37, word);
+        return CLI_OK;
+    }
+    int rc = cli_case_get(c, word, &r, &cs);
+    if (rc == CLI_OK)
+        text_copy(out, 37, cs->case_id);
+    channel_result_fini(&r);
+    return rc;
+}
+
 static const char *name_or_code(const char *name, const char *code)
 {
     return name[0] ? name : code;

@@ -9,6 +9,8 @@
 bool cli_case_is_id(const char *word);
 /* Fetches a case by number or id. CLI_OK with the case inside ret, or the exit code, told already. */
 int cli_case_get(struct cli *c, const char *word, struct channel_result *ret, const Wangge__V1__Case **ret_case);
+/* The id of the case: as given, or asked of the server by its number. CLI_OK or the exit code, told already. */
+int cli_case_id(struct cli *c, const char *word, char out[37]);
 /* One line: number, category, state. */
 void cli_case_line(struct cli *c, const Wangge__V1__Case *cs);
 /* All fields of a case and what can be done. */

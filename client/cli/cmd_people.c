@@ -40,23 +40,6 @@ static void print_people(struct cli *c, Wangge__V1__Person *const *people, size_
     }
 }
 
-/* The id of the case: as given, or asked of the server by its number. */
-static int take_case(struct cli *c, char out[37])
-{
-    struct channel_result r;
-    const Wangge__V1__Case *cs;
-    const char *word = c->opt.args[0];
-    if (cli_case_is_id(word)) {
-        text_copy(out, 37, word);
-        return CLI_OK;
-    }
-    int rc = cli_case_get(c, word, &r, &cs);
-    if (rc == CLI_OK)
-        text_copy(out, 37, cs->case_id);
-    channel_result_fini(&r);
-    return rc;
-}
-
 int cmd_people_show(struct cli *c)
 {
     struct channel_result r;
@@ -132,7 +115,7 @@ int cmd_people_set(struct cli *c)
         rc = ask_people(c, f);
     }
     if (rc == CLI_OK)
-        rc = take_case(c, case_id);
+        rc = cli_case_id(c, c->opt.args[0], case_id);
     if (rc == CLI_OK && !options_has(&c->opt, OPTION_DRY_RUN)) {
         Wangge__V1__SetPeopleRequest req = WANGGE__V1__SET_PEOPLE_REQUEST__INIT;
         cli_new_id(request_id);
@@ -166,7 +149,7 @@ int cmd_people_reveal(struct cli *c)
             return CLI_CANCELLED;
         purpose = asked;
     }
-    int rc = take_case(c, case_id);
+    int rc = cli_case_id(c, c->opt.args[0], case_id);
     if (rc)
         return rc;
     Wangge__V1__RevealPeopleRequest req = WANGGE__V1__REVEAL_PEOPLE_REQUEST__INIT;

@@ -37,6 +37,7 @@ static const struct command {
     [COMMAND_CASE_BULK] = {"case bulk", "ACTION [NUMBER|ID|-...]",
                            N_("Take one action on many cases, named or found by a filter"), 1, OPTIONS_ARGS_MAX},
     [COMMAND_CASE_NOTE] = {"case note", "NUMBER|ID", N_("Add a note to a case"), 1, 1},
+    [COMMAND_CASE_EXPLAIN] = {"case explain", "NUMBER|ID", N_("Show why a case is due when it is"), 1, 1},
     [COMMAND_CASE_SIMILAR] = {"case similar", "NUMBER|ID", N_("Show cases like it: near in place and time, alike in words"), 1,
                               1},
     [COMMAND_SEARCH] = {"search", "[WORD...]", N_("Find cases by words, places, numbers, pinyin initials or a person"), 0,
@@ -165,6 +166,7 @@ static const struct row {
     [OPTION_UNREAD] = {"unread", 0, NULL, C(INBOX) | C(INBOX_READ), N_("only what is unread; of read: mark unread again")},
     [OPTION_KIND] = {"kind", 0, "KIND,...", C(INBOX), N_("only these kinds of notices")},
     [OPTION_ALL] = {"all", 0, NULL, C(INBOX_READ), N_("everything there is")},
+    [OPTION_CLOCK] = {"clock", 0, "accept|dispatch|handle|check|overall", C(CASE_EXPLAIN), N_("which clock of a case")},
 };
 
 const char *options_command_name(enum options_command c)

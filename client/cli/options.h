@@ -21,6 +21,7 @@ enum options_command {
     COMMAND_CASE_ACT,
     COMMAND_CASE_BULK,
     COMMAND_CASE_NOTE,
+    COMMAND_CASE_EXPLAIN,
     COMMAND_CASE_SIMILAR,
     COMMAND_SEARCH,
     COMMAND_RULES_LIST,
@@ -126,6 +127,7 @@ enum options_option {
     OPTION_UNREAD,
     OPTION_KIND,
     OPTION_ALL,
+    OPTION_CLOCK,
     OPTIONS,
 };
 
