@@ -131,7 +131,8 @@ static char *cache_path(const struct session *s)
 /* The screen that was asked for on the command line, once there is a session. */
 static void open_start_screen(struct app *app)
 {
-    static const struct view_ops *const screens[] = {&view_intake, &view_report, &view_outbox, &view_inbox, &view_search, &view_login};
+    static const struct view_ops *const screens[] = {&view_intake, &view_report, &view_outbox,
+                                                     &view_inbox,  &view_search, &view_login};
     const char *name = app->start_screen;
     if (strncmp(name, "case:", 5) == 0) {
         Wangge__V1__Case c = WANGGE__V1__CASE__INIT;

@@ -311,11 +311,8 @@ void app_tabs(struct app *app, int row, const struct view_ops *current)
         const struct view_ops *ops;
         const char *label;
     } tabs[] = {
-        {&view_work, N_("My work")},
-        {&view_intake, N_("Log")},
-        {&view_report, N_("Report")},
-        {&view_outbox, N_("Unsent")},
-        {&view_inbox, N_("Inbox")},
+        {&view_work, N_("My work")},  {&view_intake, N_("Log")},  {&view_report, N_("Report")},
+        {&view_outbox, N_("Unsent")}, {&view_inbox, N_("Inbox")},
     };
     struct grid *g = &app->term->grid;
     int col = 1;

@@ -15,7 +15,16 @@
 #define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
 
 /* Values of the F4 menu beyond the actions. */
-enum { MENU_COPY = 1000, MENU_LEAD, MENU_PEOPLE, MENU_DETAILS, MENU_EXPLAIN, MENU_MERGED = 1100, MENU_SIMILAR = 1200, MENU_LINKS_MAX = 5 };
+enum {
+    MENU_COPY = 1000,
+    MENU_LEAD,
+    MENU_PEOPLE,
+    MENU_DETAILS,
+    MENU_EXPLAIN,
+    MENU_MERGED = 1100,
+    MENU_SIMILAR = 1200,
+    MENU_LINKS_MAX = 5
+};
 
 static void on_detail(void *arg)
 {

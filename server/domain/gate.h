@@ -85,9 +85,9 @@ struct act {
     /* submit and settle at intake */
     struct uuid case_id;
     int64_t grid;
-    enum urgency urgency; /* NONE: normal */
-    enum channel channel; /* NONE: API for integrating systems, else GRID */
-    bool confidential;    /* who reported it is to be hidden */
+    enum urgency urgency;               /* NONE: normal */
+    enum channel channel;               /* NONE: API for integrating systems, else GRID */
+    bool confidential;                  /* who reported it is to be hidden */
     const struct gate_reclock *reclock; /* RECLOCK: the clocks as counted again; borrowed */
 };
 /* Everything absent. */

@@ -366,6 +366,8 @@ static int webp_strip(const uint8_t *d, size_t len, int32_t utc_offset_s, struct
             rc = buf_append(&body, d + i, n);
         }
     }
+    if (!rc && buf_len(&body) == 0) /* nothing but metadata */
+        rc = broken(e, "WebP");
     if (!rc && extended)
         rc = webp_put_exif(f, &body);
     uint8_t riff[12];

@@ -163,28 +163,32 @@ static void on_progress(void *arg, const PGresult *res, const struct err *e)
     rpc_call_unref(arg, "bulk progress");
 }
 
-/* Best effort: what counts is in the events. */
-static void note_progress(struct bulk *b, bool finished)
+static int put_progress(struct bulk *b, bool finished, db_result_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
-    struct err e;
-    if (b->dry)
-        return;
     db_params_init(&p);
     param_uuid(&p, &b->id);
     db_param_i64(&p, b->done);
     db_param_i64(&p, b->failed);
     db_param_time(&p, finished ? b->ctx->clock->now(b->ctx->clock) : USEC_NONE);
+    return db_execute(b->ctx->db, &sql_bulk_progress, &p, USEC_NONE, fn, arg, e);
+}
+
+/* Best effort: what counts is in the events. */
+static void note_progress(struct bulk *b)
+{
+    struct err e;
+    if (b->dry)
+        return;
     rpc_call_ref(b->call, "bulk progress");
-    if (db_execute(b->ctx->db, &sql_bulk_progress, &p, USEC_NONE, on_progress, b->call, &e))
+    if (put_progress(b, false, on_progress, b->call, &e))
         rpc_call_unref(b->call, "bulk progress");
 }
 
-static void end_run(struct bulk *b)
+static void send_summary(struct bulk *b)
 {
     Wangge__V1__RunBulkResponse r = WANGGE__V1__RUN_BULK_RESPONSE__INIT;
     Wangge__V1__BulkSummary s = WANGGE__V1__BULK_SUMMARY__INIT;
-    note_progress(b, true);
     s.done = b->done;
     s.failed = b->failed;
     r.item_case = WANGGE__V1__RUN_BULK_RESPONSE__ITEM_SUMMARY;
@@ -195,6 +199,20 @@ static void end_run(struct bulk *b)
     bulk_free(b);
 }
 
+static void on_finished(void *arg, const PGresult *res, const struct err *e)
+{
+    send_summary(arg);
+}
+
+/* Whoever has the summary finds the run finished in its list. */
+static void end_run(struct bulk *b)
+{
+    struct err e;
+    b->busy = true;
+    if (b->dry || put_progress(b, true, on_finished, b, &e))
+        send_summary(b);
+}
+
 /* Every item of the page is decided. */
 static void page_done(struct bulk *b)
 {
@@ -202,7 +220,7 @@ static void page_done(struct bulk *b)
         return;
     b->busy = false;
     if (b->lost) {
-        note_progress(b, false);
+        note_progress(b);
         bulk_free(b);
         return;
     }
@@ -212,7 +230,7 @@ static void page_done(struct bulk *b)
         end_run(b);
         return;
     }
-    note_progress(b, false);
+    note_progress(b);
     if (!b->blocked)
         next_page(b);
 }

@@ -134,8 +134,8 @@ struct link_row {
     usec_t merged_at;
 };
 typedef void (*link_rows_fn)(void *arg, const struct link_row *rows, int n, const struct err *e);
-int case_store_links(struct db *db, const struct db_scope *scope, const struct uuid *lead, int limit, struct arena *a, usec_t deadline, link_rows_fn fn,
-                     void *arg, struct err *e) MUST_CHECK;
+int case_store_links(struct db *db, const struct db_scope *scope, const struct uuid *lead, int limit, struct arena *a,
+                     usec_t deadline, link_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 typedef void (*event_rows_fn)(void *arg, const struct event_row *rows, int n, const struct err *e);
 /* Events with a higher version, oldest first, at most limit. */

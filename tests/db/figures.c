@@ -358,7 +358,8 @@ static void random_query(struct world *w, struct report_query *q, int16_t catego
     static const int64_t regions[] = {
         0, INT64_C(230600000000000), INT64_C(230604000000000), INT64_C(230604001000000), INT64_C(230604001001000), GRID_1};
     int64_t region = regions[roll(w, 6)];
-    *q = (struct report_query){.scope = db_scope_system, .n_categories = -1, .category_ids = categories, .now = fx_time(2022, 6, 15, 12, 34)};
+    *q = (struct report_query){
+        .scope = db_scope_system, .n_categories = -1, .category_ids = categories, .now = fx_time(2022, 6, 15, 12, 34)};
     q->span = region ? region_span_of(region) : region_span_all();
     q->level = region ? region_level_of(region) : LEVEL_CITY;
     q->everywhere = region == 0 || region == INT64_C(230600000000000);

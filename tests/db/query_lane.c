@@ -292,7 +292,8 @@ START_TEST(values_survive_in_both_formats)
         db_param_binary(&p, u.bytes, sizeof u.bytes);
         db_param_binary(&p, blob, sizeof blob);
         db_param_text(&p, "2021-01-01");
-        ck_assert_int_eq(db_query(h.db, &db_scope_none, i ? &round_binary : &round_text, &p, USEC_NONE, on_round_trip, &r[i], &e), 0);
+        ck_assert_int_eq(
+            db_query(h.db, &db_scope_none, i ? &round_binary : &round_text, &p, USEC_NONE, on_round_trip, &r[i], &e), 0);
         h_until_count(&h, &r[i].calls, 1);
     }
 }
