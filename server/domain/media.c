@@ -149,7 +149,8 @@ static bool jpeg_next(struct jpeg_walk *w)
     w->ended = w->marker == JPEG_EOI;
     if (w->ended)
         return true;
-    if (w->len - w->at < 2)
+    /* Restarts, a second beginning, reserved codes: no segment, and behind a dropped one they would join the coded data. */
+    if (w->marker < 0xc0 || (w->marker >= 0xd0 && w->marker <= JPEG_SOI) || w->len - w->at < 2)
         return false;
     size_t n = (size_t)w->d[w->at] << 8 | w->d[w->at + 1];
     if (n < 2 || n > w->len - w->at)
