@@ -53,6 +53,8 @@ struct cli {
     iconv_t converter; /* from UTF-8 to the session's character set; (iconv_t)-1 if they are the same */
     bool write_failed;
     bool interrupted; /* at a prompt */
+    bool progress_shown;
+    usec_t progress_at; /* the last remark of that kind */
 };
 
 /* The whole program: parses, sets up, runs, cleans up. Returns the exit code. */
@@ -67,6 +69,9 @@ void out_text(struct cli *c, const char *text);
 void out_printf(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A remark on standard error; none with --quiet. */
 void out_note(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Shows how far something is on standard error: on a terminal in one line that is written anew, else as a remark, seldom. NULL
+ * takes the line away. None with --quiet. */
+void out_progress(struct cli *c, const char *text);
 /* "wangge: ..." on standard error, always. */
 void out_error(struct cli *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A message as one line of JSON, only the chosen fields if --json=FIELDS was given. Returns an exit code. */
@@ -124,6 +129,9 @@ int cmd_case_bulk(struct cli *c);
 int cmd_case_note(struct cli *c);
 int cmd_case_explain(struct cli *c);
 int cmd_case_similar(struct cli *c);
+int cmd_case_attach(struct cli *c);
+int cmd_case_files(struct cli *c);
+int cmd_case_download(struct cli *c);
 int cmd_search(struct cli *c);
 int cmd_rules_list(struct cli *c);
 int cmd_rules_set(struct cli *c);

@@ -33,6 +33,14 @@ int cli_case_deliver_or(struct cli *c, int64_t seq, char ret_number[32], Wangge_
 struct directory *cli_case_names(struct cli *c);
 void cli_case_names_free(struct directory *d);
 
+/*
+ * The files of --attach: ids as they are, files that are uploaded to the case first (it need not exist yet) and become the
+ * evidence of one step. CLI_OK with the ids in room and list, or the exit code, told already; then nothing else was done.
+ */
+int cli_attach(struct cli *c, const char *case_id, char (*room)[40], char **list, size_t *ret_n);
+/* Looks at them without sending anything. */
+int cli_attach_check(struct cli *c);
+
 enum { CLI_ACT_TEXT_MAX = 8192, CLI_ACT_CODES_MAX = 16, CLI_FILTER_STATES = 14, CLI_FILTER_CARDS = 3, CLI_FILTER_KINDS = 4 };
 
 /* An action as the options give it; req points into it. */

@@ -178,8 +178,6 @@ int cli_act_fill(struct cli *c, const char *action, struct cli_act *f)
     if (rc == CLI_OK)
         rc = take_codes(c, OPTION_CO_ORGAN, f->co_organs, f->co_organ_list, &f->req.n_co_organ_codes);
     if (rc == CLI_OK)
-        rc = take_codes(c, OPTION_ATTACH, f->attachments, f->attachment_list, &f->req.n_attachment_ids);
-    if (rc == CLI_OK)
         rc = take_words(c, f);
     if (rc == CLI_OK)
         rc = take_level(c, f);
@@ -349,6 +347,8 @@ int cmd_case_act(struct cli *c)
         rc = cli_act_fill(c, c->opt.args[1], f);
     if (rc == CLI_OK)
         rc = aim(c, f, &allowed);
+    if (rc == CLI_OK)
+        rc = cli_attach_check(c);
     if (rc == CLI_OK && options_has(&c->opt, OPTION_DRY_RUN)) {
         out_note(c, "%s",
                  allowed ? _("It would be sent. Nothing was changed.") : _("The server would refuse it. Nothing was changed."));
@@ -357,6 +357,8 @@ int cmd_case_act(struct cli *c)
     }
     if (rc == CLI_OK)
         rc = confirm(c, f->req.action);
+    if (rc == CLI_OK)
+        rc = cli_attach(c, f->case_id, f->attachments, f->attachment_list, &f->req.n_attachment_ids);
     if (rc == CLI_OK)
         rc = cli_open_outbox(c);
     if (rc == CLI_OK)

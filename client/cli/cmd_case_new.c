@@ -25,6 +25,8 @@ struct form {
     Wangge__V1__Point point;
     Google__Protobuf__Timestamp happened;
     struct people_file people;
+    char attachments[CLI_ACT_CODES_MAX][40];
+    char *attachment_list[CLI_ACT_CODES_MAX];
     Wangge__V1__SubmitCaseRequest req;
 };
 
@@ -165,6 +167,23 @@ static int tell(struct cli *c, const struct form *f, int code, const char *numbe
     return code;
 }
 
+/* Files go with what was settled on the spot; others are attached once the case is there. */
+static int check_attach(struct cli *c)
+{
+    if (c->opt.n_attach > 0 && !options_has(&c->opt, OPTION_SETTLE)) {
+        out_error(c, "%s", _("--attach is the evidence of --settle. To a case that was logged: wangge case attach"));
+        return CLI_USAGE;
+    }
+    return cli_attach_check(c);
+}
+
+static int send_evidence(struct cli *c, struct form *f)
+{
+    int rc = cli_attach(c, f->case_id, f->attachments, f->attachment_list, &f->req.n_attachment_ids);
+    f->req.attachment_ids = f->attachment_list;
+    return rc;
+}
+
 int cmd_case_new(struct cli *c)
 {
     struct err e;
@@ -175,12 +194,16 @@ int cmd_case_new(struct cli *c)
         out_error(c, "%s", _("Out of memory."));
         return CLI_FAILED;
     }
-    int rc = fill(c, f);
+    int rc = check_attach(c);
+    if (rc == CLI_OK)
+        rc = fill(c, f);
     if (rc == CLI_OK && options_has(&c->opt, OPTION_DRY_RUN)) {
         rc = c->json ? out_json(c, &f->req.base) : CLI_OK;
         out_note(c, "%s", _("The form is complete. Nothing was saved."));
         goto out;
     }
+    if (rc == CLI_OK)
+        rc = send_evidence(c, f);
     if (rc == CLI_OK)
         rc = cli_open_outbox(c);
     if (rc == CLI_OK && outbox_enqueue_submit(c->outbox, &f->req, NULL, &seq, &local, &e))

@@ -40,6 +40,11 @@ static const struct command {
     [COMMAND_CASE_EXPLAIN] = {"case explain", "NUMBER|ID", N_("Show why a case is due when it is"), 1, 1},
     [COMMAND_CASE_SIMILAR] = {"case similar", "NUMBER|ID", N_("Show cases like it: near in place and time, alike in words"), 1,
                               1},
+    [COMMAND_CASE_ATTACH] = {"case attach", "NUMBER|ID FILE...", N_("Upload files to a case; goes on where it broke off"), 2,
+                             OPTIONS_ARGS_MAX},
+    [COMMAND_CASE_FILES] = {"case files", "NUMBER|ID", N_("List the files of a case"), 1, 1},
+    [COMMAND_CASE_DOWNLOAD] = {"case download", "NUMBER|ID|FILE-ID", N_("Download the files of a case, or one file by its id"), 1,
+                               1},
     [COMMAND_SEARCH] = {"search", "[WORD...]", N_("Find cases by words, places, numbers, pinyin initials or a person"), 0,
                         OPTIONS_ARGS_MAX},
     [COMMAND_RULES_LIST] = {"rules list", "", N_("List the dispatch rules, most specific first"), 0, 0},
@@ -113,7 +118,8 @@ static const struct row {
                        N_("region and all below it")},
     [OPTION_ORGAN] = {"organ", 'o', "CODE", C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT), N_("lead organ")},
     [OPTION_FROM] = {"from", 0, "DATE", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY), N_("first day")},
-    [OPTION_TO] = {"to", 0, "DATE", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY), N_("last day, included")},
+    [OPTION_TO] = {"to", 0, "DATE|PATH", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY) | C(CASE_DOWNLOAD),
+                   N_("last day, included; of a download, the file or folder to write")},
     [OPTION_OVERDUE] = {"overdue", 0, NULL, C(CASE_BULK) | C(CASE_LIST), N_("only what is overdue")},
     [OPTION_FIND] = {"find", 'f', "TEXT", C(CASE_BULK) | C(CASE_LIST) | C(LIST),
                      N_("part of number, description or address; of lists, of code, name or pinyin initials")},
@@ -136,7 +142,8 @@ static const struct row {
                      N_("card to give; in lists only cases with such (several by commas)")},
     [OPTION_OUTSIDE] = {"outside-number", 0, "TEXT", C(CASE_BULK) | C(CASE_ACT),
                         N_("number the case has where it is referred to")},
-    [OPTION_ATTACH] = {"attach", 0, "ID,...", C(CASE_ACT), N_("uploaded files that are its evidence")},
+    [OPTION_ATTACH] = {"attach", 0, "FILE|ID,...", C(CASE_ACT) | C(CASE_NEW),
+                       N_("evidence: a file to upload, or ids of uploaded ones; may be repeated")},
     [OPTION_ON_CONFLICT] = {"on-conflict", 0, "fail|retry|note", C(CASE_ACT),
                             N_("if somebody was first: stop, send again where the two do not meet, or keep it as a note")},
     [OPTION_RESUME] = {"resume", 0, "ID", C(CASE_BULK), N_("go on with this run; everything else as it was")},
@@ -167,6 +174,7 @@ static const struct row {
     [OPTION_KIND] = {"kind", 0, "KIND,...", C(INBOX), N_("only these kinds of notices")},
     [OPTION_ALL] = {"all", 0, NULL, C(INBOX_READ), N_("everything there is")},
     [OPTION_CLOCK] = {"clock", 0, "accept|dispatch|handle|check|overall", C(CASE_EXPLAIN), N_("which clock of a case")},
+    [OPTION_FORCE] = {"force", 0, NULL, C(CASE_DOWNLOAD), N_("overwrite files that exist")},
 };
 
 const char *options_command_name(enum options_command c)
@@ -288,7 +296,12 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *e)
         for (int k = 0; c < 256 && k < OPTIONS; k++)
             if (rows[k].letter == c)
                 i = k;
-        if (ret->value[i])
+        if (i == OPTION_ATTACH) {
+            if (ret->n_attach == OPTIONS_ATTACH_MAX)
+                return err_field(e, ERR_INVALID, rows[i].name, _("--%s may be given at most %d times."), rows[i].name,
+                                 OPTIONS_ATTACH_MAX);
+            ret->attach[ret->n_attach++] = optarg;
+        } else if (ret->value[i])
             return err_field(e, ERR_INVALID, rows[i].name, _("--%s is given twice."), rows[i].name);
         ret->value[i] = optarg ? optarg : "";
     }

@@ -23,6 +23,9 @@ enum options_command {
     COMMAND_CASE_NOTE,
     COMMAND_CASE_EXPLAIN,
     COMMAND_CASE_SIMILAR,
+    COMMAND_CASE_ATTACH,
+    COMMAND_CASE_FILES,
+    COMMAND_CASE_DOWNLOAD,
     COMMAND_SEARCH,
     COMMAND_RULES_LIST,
     COMMAND_RULES_SET,
@@ -128,16 +131,19 @@ enum options_option {
     OPTION_KIND,
     OPTION_ALL,
     OPTION_CLOCK,
+    OPTION_FORCE,
     OPTIONS,
 };
 
-enum { OPTIONS_ARGS_MAX = 64 };
+enum { OPTIONS_ARGS_MAX = 64, OPTIONS_ATTACH_MAX = 16 };
 
 struct options {
     enum options_command command;
     const char *value[OPTIONS]; /* borrowed from argv; "" for a flag; NULL if not given */
     const char *args[OPTIONS_ARGS_MAX];
     int n_args;
+    const char *attach[OPTIONS_ATTACH_MAX]; /* every --attach, in their order; value has the first */
+    int n_attach;
 };
 
 /* Parses argv. ERR_INVALID with a message for usage errors. --help and --version turn into their commands. */

@@ -12,7 +12,7 @@
 #include "client/model/i18n.h"
 #include "common/pb/json.h"
 
-enum { JSON_MAX = 64 * 1024 * 1024, FIELDS_MAX = 64 };
+enum { JSON_MAX = 64 * 1024 * 1024, FIELDS_MAX = 64, PROGRESS_EVERY_S = 5 };
 
 void out_init(struct cli *c)
 {
@@ -100,6 +100,24 @@ void out_note(struct cli *c, const char *fmt, ...)
     va_start(ap, fmt);
     write_format(c, stderr, "", fmt, ap, "\n");
     va_end(ap);
+}
+
+void out_progress(struct cli *c, const char *text)
+{
+    usec_t now = cli_now();
+    if (c->quiet || (!text && !c->progress_shown))
+        return;
+    if (isatty(STDERR_FILENO)) {
+        write_raw(c, stderr, "\r", 1);
+        write_text(c, stderr, text ? text : "");
+        write_raw(c, stderr, "\033[K", 3);
+        fflush(stderr);
+        c->progress_shown = text != NULL;
+    } else if (text && now - c->progress_at >= PROGRESS_EVERY_S * USEC_PER_SEC) {
+        if (c->progress_at)
+            out_note(c, "%s", text);
+        c->progress_at = now;
+    }
 }
 
 void out_error(struct cli *c, const char *fmt, ...)
