@@ -193,10 +193,11 @@ static int check_file(struct cli *c, const char *path)
     attach_safe_name(path, name, sizeof name);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = 0;
     if (fd < 0)
-        rc = errno == ENOENT || errno == ENOTDIR ? err_set(&e, ERR_NOT_FOUND, _("There is no file %.120s."), path)
-                                                 : err_errno(&e, errno, _("Cannot read %.120s."), path);
+        rc = errno == ENOENT || errno == ENOTDIR
+                 ? err_set(&e, ERR_NOT_FOUND, _("There is no file %s."), attach_short(path, (char[ATTACH_SHORT_SIZE]){0}))
+                 : err_errno(&e, errno, _("Cannot read %s."), attach_short(path, (char[ATTACH_SHORT_SIZE]){0}));
     else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        rc = err_set(&e, ERR_INVALID, _("%.120s is no plain file."), path);
+        rc = err_set(&e, ERR_INVALID, _("%s is no plain file."), attach_short(path, (char[ATTACH_SHORT_SIZE]){0}));
     else
         rc = attach_check_size(name, st.st_size, &e);
     if (!rc) {

@@ -77,9 +77,10 @@ static bool put_row(struct table *t, const Wangge__V1__Attachment *a)
 
 static int put_table(struct cli *c, const Wangge__V1__ListAttachmentsResponse *l)
 {
-    const char *titles[] = {C_("column", "Id"), C_("column", "Name"),  C_("column", "Type"),
-                            C_("column", "Size"), C_("column", "Uploaded"), C_("column", "By"),
-                            C_("column", "Taken"), C_("column", "Evidence of version"), C_("column", "Remark")};
+    const char *titles[] = {
+        C_("column", "Id"),       C_("column", "Name"), C_("column", "Type"),  C_("column", "Size"),
+        C_("column", "Uploaded"), C_("column", "By"),   C_("column", "Taken"), C_("column", "Evidence of version"),
+        C_("column", "Remark")};
     enum { TITLES = sizeof titles / sizeof *titles };
     struct table *t = table_create(TITLES);
     bool fine = t != NULL;

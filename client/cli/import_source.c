@@ -10,7 +10,6 @@
 
 #include <openssl/evp.h>
 
-#include "client/model/attach.h"
 #include "client/model/i18n.h"
 #include "common/base/text.h"
 
@@ -64,6 +63,15 @@ static size_t tally_chunk(struct tally *t, const char *buf, size_t len, bool las
     return len - i;
 }
 
+static void hex(const unsigned char *bytes, size_t n, char *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
 static int look_over(struct import_source *s, const char *path, struct tally *t, char first[4], struct err *e)
 {
     char buf[CHUNK + CARRY];
@@ -96,7 +104,7 @@ static int look_over(struct import_source *s, const char *path, struct tally *t,
     if (rc == 0 && (!fine || EVP_DigestFinal_ex(hash, digest, &digest_len) != 1))
         rc = err_set(e, ERR_NOMEM, _("Out of memory."));
     if (rc == 0)
-        attach_hex(digest, 32, s->sha256);
+        hex(digest, 32, s->sha256);
     EVP_MD_CTX_free(hash);
     return rc;
 }

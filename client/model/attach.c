@@ -24,9 +24,8 @@ static const struct kind {
     const char *text;
     const char *endings[3];
 } kinds[] = {
-    {"image/jpeg", "JPEG", {".jpg", ".jpeg"}}, {"image/png", "PNG", {".png"}},
-    {"image/webp", "WebP", {".webp"}},         {"application/pdf", "PDF", {".pdf"}},
-    {"video/mp4", "MP4", {".mp4", ".m4v"}},    {"audio/mpeg", "MP3", {".mp3"}},
+    {"image/jpeg", "JPEG", {".jpg", ".jpeg"}}, {"image/png", "PNG", {".png"}},         {"image/webp", "WebP", {".webp"}},
+    {"application/pdf", "PDF", {".pdf"}},      {"video/mp4", "MP4", {".mp4", ".m4v"}}, {"audio/mpeg", "MP3", {".mp3"}},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -73,10 +72,11 @@ int attach_check(const char *name, const uint8_t *first, size_t len, struct err 
 {
     const char *kind = attach_kind(first, len), *claimed = attach_kind_of_name(name);
     if (!kind)
-        return err_set(e, ERR_INVALID, _("%.90s is no file that can be attached; allowed are JPEG, PNG, WebP, PDF, MP4 and MP3."),
-                       name);
+        return err_set(e, ERR_INVALID, _("%s is no file that can be attached; allowed are JPEG, PNG, WebP, PDF, MP4 and MP3."),
+                       attach_short(name, (char[ATTACH_SHORT_SIZE]){0}));
     if (claimed && claimed != kind && !(is_picture(claimed) && is_picture(kind)))
-        return err_set(e, ERR_INVALID, _("%.90s holds %s, not what its name says; rename it."), name, attach_kind_text(kind));
+        return err_set(e, ERR_INVALID, _("%s holds %s, not what its name says; rename it."),
+                       attach_short(name, (char[ATTACH_SHORT_SIZE]){0}), attach_kind_text(kind));
     return 0;
 }
 
@@ -84,10 +84,10 @@ int attach_check_size(const char *name, int64_t size, struct err *e)
 {
     char text[ATTACH_TEXT_SIZE];
     if (size <= 0)
-        return err_set(e, ERR_INVALID, _("%.90s is empty."), name);
+        return err_set(e, ERR_INVALID, _("%s is empty."), attach_short(name, (char[ATTACH_SHORT_SIZE]){0}));
     if (size > ATTACH_SIZE_MAX)
-        return err_set(e, ERR_INVALID, _("%.90s has %s; a file has at most 8 MB. Make it smaller."), name,
-                       attach_size_text(size, text));
+        return err_set(e, ERR_INVALID, _("%s has %s; a file has at most 8 MB. Make it smaller."),
+                       attach_short(name, (char[ATTACH_SHORT_SIZE]){0}), attach_size_text(size, text));
     return 0;
 }
 
@@ -175,6 +175,23 @@ void attach_safe_name(const char *name, char *out, size_t size)
     used = strlen(clean);
     size_t ending = ending_of(clean, used);
     join(clean, ending, "", clean + ending, out, size);
+}
+
+const char *attach_short(const char *path, char out[ATTACH_SHORT_SIZE])
+{
+    size_t len = strlen(path), max = ATTACH_SHORT_SIZE - 1;
+    const char *from = path;
+    if (len > max) {
+        from = path + len - (max - 3);
+        while (((unsigned char)*from & 0xc0) == 0x80)
+            from++;
+    }
+    snprintf(out, ATTACH_SHORT_SIZE, "%s%s", from == path ? "" : "...", from);
+    text_mend(out);
+    for (char *p = out; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+    return out;
 }
 
 void attach_other_name(const char *name, int n, char *out, size_t size)

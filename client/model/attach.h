@@ -15,13 +15,14 @@
 
 enum {
     ATTACH_SIZE_MAX = 8 * 1024 * 1024,
-    ATTACH_NAME_CHARS = 120,                       /* as the server takes it */
-    ATTACH_NAME_SIZE = ATTACH_NAME_CHARS * 4 + 1,  /* of a name in UTF-8 */
-    ATTACH_LOCAL_SIZE = 240,                       /* of a name on a disk, where 255 bytes is all: ".part" comes behind it */
-    ATTACH_FIRST_BYTES = 16,                       /* enough to know a kind by */
-    ATTACH_STEP_MAX = 16,                          /* files that can be the evidence of one step */
+    ATTACH_NAME_CHARS = 120,                      /* as the server takes it */
+    ATTACH_NAME_SIZE = ATTACH_NAME_CHARS * 4 + 1, /* of a name in UTF-8 */
+    ATTACH_LOCAL_SIZE = 240,                      /* of a name on a disk, where 255 bytes is all: ".part" comes behind it */
+    ATTACH_FIRST_BYTES = 16,                      /* enough to know a kind by */
+    ATTACH_STEP_MAX = 16,                         /* files that can be the evidence of one step */
     ATTACH_HEX_SIZE = 65,
     ATTACH_TEXT_SIZE = 32,
+    ATTACH_SHORT_SIZE = 124,
 };
 
 /* The media type by the first bytes; NULL if the server would not take it. Static. */
@@ -43,6 +44,8 @@ const char *attach_size_text(int64_t bytes, char out[ATTACH_TEXT_SIZE]);
  * kept. Never empty.
  */
 void attach_safe_name(const char *name, char *out, size_t size);
+/* A path for a message: well-formed UTF-8 without control characters, of a long one the end. Returns out. */
+const char *attach_short(const char *path, char out[ATTACH_SHORT_SIZE]);
 /* The nth of several files of one name: "a.jpg" becomes "a-2.jpg". n from 2 on. */
 void attach_other_name(const char *name, int n, char *out, size_t size);
 

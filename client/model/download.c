@@ -65,7 +65,8 @@ static int start_hash(struct download *d, struct err *e)
     d->_hashed = 0;
     if (!d->_hash)
         d->_hash = EVP_MD_CTX_new();
-    return d->_hash && EVP_DigestInit_ex(d->_hash, EVP_sha256(), NULL) == 1 ? 0 : err_set(e, ERR_NOMEM, "%s", _("Out of memory."));
+    return d->_hash && EVP_DigestInit_ex(d->_hash, EVP_sha256(), NULL) == 1 ? 0
+                                                                            : err_set(e, ERR_NOMEM, "%s", _("Out of memory."));
 }
 
 static bool hash_is_right(struct download *d)
@@ -96,14 +97,15 @@ static int choose_path(struct download *d, struct err *e)
     else
         n = snprintf(d->path, sizeof d->path, "%s%s%s", to, to[len - 1] == '/' ? "" : "/", name);
     if (n < 0 || (size_t)n >= sizeof d->path)
-        return err_set(e, ERR_INVALID, _("The path of %.120s is too long."), name);
+        return err_set(e, ERR_INVALID, _("The path of %s is too long."), attach_short(name, (char[ATTACH_SHORT_SIZE]){0}));
     snprintf(d->_part, sizeof d->_part, "%s.part", d->path);
     return 0;
 }
 
 static int exists(const struct download *d, struct err *e)
 {
-    return err_set(e, ERR_EXISTS, _("%.150s exists already and is another file; it was not overwritten."), d->path);
+    return err_set(e, ERR_EXISTS, _("%s exists already and is another file; it was not overwritten."),
+                   attach_short(d->path, (char[ATTACH_SHORT_SIZE]){0}));
 }
 
 /* Opens the part and finds how much of it may be good. Two programs that write to one part would spoil it. */
@@ -113,15 +115,17 @@ static int open_part(struct download *d, struct err *e)
     d->_fd = open(d->_part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (d->_fd < 0)
         return errno == ENOENT || errno == ENOTDIR
-                   ? err_set(e, ERR_NOT_FOUND, _("There is no folder for %.150s."), d->path)
-                   : err_errno(e, errno, _("Cannot write %.150s."), d->_part);
+                   ? err_set(e, ERR_NOT_FOUND, _("There is no folder for %s."),
+                             attach_short(d->path, (char[ATTACH_SHORT_SIZE]){0}))
+                   : err_errno(e, errno, _("Cannot write %s."), attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
     if (flock(d->_fd, LOCK_EX | LOCK_NB) != 0)
-        return err_set(e, ERR_CONFLICT, _("Another download writes %.150s just now."), d->_part);
+        return err_set(e, ERR_CONFLICT, _("Another download writes %s just now."),
+                       attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
     if (fstat(d->_fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return err_set(e, ERR_INVALID, _("%.120s is no plain file."), d->_part);
+        return err_set(e, ERR_INVALID, _("%s is no plain file."), attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
     d->_there = st.st_size <= d->attachment->size ? st.st_size : 0;
     if (ftruncate(d->_fd, d->_there) != 0)
-        return err_errno(e, errno, _("Cannot write %.150s."), d->_part);
+        return err_errno(e, errno, _("Cannot write %s."), attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
     return start_hash(d, e);
 }
 
@@ -182,12 +186,14 @@ static void take_attachment(struct download *d, const Wangge__V1__Attachment *a)
 static int name_it(struct download *d, struct err *e)
 {
     if (fsync(d->_fd) != 0)
-        return err_errno(e, errno, _("Cannot write %.150s."), d->_part);
+        return err_errno(e, errno, _("Cannot write %s."), attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
     int rc = d->_force ? rename(d->_part, d->path) : renameat2(AT_FDCWD, d->_part, AT_FDCWD, d->path, RENAME_NOREPLACE);
     if (rc != 0 && !d->_force && (errno == EINVAL || errno == ENOSYS)) /* a file system that cannot promise it */
         rc = access(d->path, F_OK) == 0 ? (errno = EEXIST, -1) : rename(d->_part, d->path);
     if (rc != 0)
-        return errno == EEXIST ? exists(d, e) : err_errno(e, errno, _("Cannot write %.150s."), d->path);
+        return errno == EEXIST
+                   ? exists(d, e)
+                   : err_errno(e, errno, _("Cannot write %s."), attach_short(d->path, (char[ATTACH_SHORT_SIZE]){0}));
     /* The name is to last, too. */
     char folder[DOWNLOAD_PATH_SIZE];
     text_copy(folder, sizeof folder, d->path);
@@ -218,12 +224,12 @@ static void finish(struct download *d)
     bool anew = d->resumed > 0;
     d->received = d->resumed = 0;
     if (ftruncate(d->_fd, 0) != 0 || lseek(d->_fd, 0, SEEK_SET) != 0) {
-        err_errno(&e, errno, _("Cannot write %.150s."), d->_part);
+        err_errno(&e, errno, _("Cannot write %s."), attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
         fail(d, &e);
     } else if (!anew) {
         (void)unlink(d->_part);
-        err_set(&e, ERR_PROTOCOL, _("The bytes of %.100s do not have the hash the server told; nothing was kept. Try again."),
-                d->path);
+        err_set(&e, ERR_PROTOCOL, _("The bytes of %s do not have the hash the server told; nothing was kept. Try again."),
+                attach_short(d->path, (char[ATTACH_SHORT_SIZE]){0}));
         fail(d, &e);
     } else if (start_hash(d, &e)) {
         fail(d, &e);
@@ -243,7 +249,8 @@ static int write_chunk(struct download *d, const Wangge__V1__UploadChunk *c, str
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return err_errno(e, n < 0 ? errno : EIO, _("Cannot write %.150s."), d->_part);
+            return err_errno(e, n < 0 ? errno : EIO, _("Cannot write %s."),
+                             attach_short(d->_part, (char[ATTACH_SHORT_SIZE]){0}));
         done += (size_t)n;
     }
     if (EVP_DigestUpdate(d->_hash, c->data.data, c->data.len) != 1)
@@ -324,7 +331,8 @@ static void hash_piece(struct download *d)
     struct err e;
     ssize_t n = pread(d->_fd, bytes, sizeof bytes, d->_hashed);
     if (n < 0 && errno != EINTR) {
-        err_errno(&e, errno, _("Cannot read %.120s."), d->_looking ? d->path : d->_part);
+        err_errno(&e, errno, _("Cannot read %s."),
+                  attach_short(d->_looking ? d->path : d->_part, (char[ATTACH_SHORT_SIZE]){0}));
         fail(d, &e);
         return;
     }
@@ -392,7 +400,7 @@ void download_start(struct download *d, const struct download_file *f)
         arm(d, 0);
         return;
     }
-    err_set(&e, ERR_INVALID, _("The path of %.120s is too long."), f->to);
+    err_set(&e, ERR_INVALID, _("The path of %s is too long."), attach_short(f->to, (char[ATTACH_SHORT_SIZE]){0}));
     fail(d, &e);
 }
 

@@ -21,7 +21,7 @@
 
 enum {
     READ_BYTES = 256 * 1024,
-    CHUNK_BYTES = 128 * 1024, /* the server takes twice that; smaller ones lose less when a line breaks */
+    CHUNK_BYTES = 128 * 1024,       /* the server takes twice that; smaller ones lose less when a line breaks */
     WINDOW_BYTES = 4 * CHUNK_BYTES, /* sent and not yet durable */
     STALL_MS = 60 * 1000,
     RETRY_FIRST_MS = 500,
@@ -206,10 +206,13 @@ static bool open_file(struct upload *u, struct err *e)
     struct stat st;
     u->_fd = open(u->_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (u->_fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? (err_set(e, ERR_NOT_FOUND, _("There is no file %.120s."), u->_path), false)
-                                                   : (err_errno(e, errno, _("Cannot read %.120s."), u->_path), false);
+        return errno == ENOENT || errno == ENOTDIR
+                   ? (err_set(e, ERR_NOT_FOUND, _("There is no file %s."),
+                              attach_short(u->_path, (char[ATTACH_SHORT_SIZE]){0})),
+                      false)
+                   : (err_errno(e, errno, _("Cannot read %s."), attach_short(u->_path, (char[ATTACH_SHORT_SIZE]){0})), false);
     if (fstat(u->_fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        err_set(e, ERR_INVALID, _("%.120s is no plain file."), u->_path);
+        err_set(e, ERR_INVALID, _("%s is no plain file."), attach_short(u->_path, (char[ATTACH_SHORT_SIZE]){0}));
         return false;
     }
     if (attach_check_size(u->name, st.st_size, e))
@@ -233,11 +236,12 @@ static bool read_piece(struct upload *u, struct err *e)
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return true;
     if (n < 0) {
-        err_errno(e, errno, _("Cannot read %.120s."), u->_path);
+        err_errno(e, errno, _("Cannot read %s."), attach_short(u->_path, (char[ATTACH_SHORT_SIZE]){0}));
         return false;
     }
     if (n == 0) {
-        err_set(e, ERR_IO, _("%.120s became shorter while it was read. Try again."), u->_path);
+        err_set(e, ERR_IO, _("%s became shorter while it was read. Try again."),
+                attach_short(u->_path, (char[ATTACH_SHORT_SIZE]){0}));
         return false;
     }
     bool first = u->_read == 0;

@@ -35,11 +35,11 @@ struct upload {
     enum upload_state state;
     char name[ATTACH_NAME_SIZE]; /* as the server gets it */
     char case_id[37];
-    char attachment_id[37]; /* empty until it was read */
-    int64_t size;           /* 0 until it was opened */
-    int64_t received;       /* by the server, durably */
-    int64_t resumed;        /* of these were there before this run */
-    int tries;              /* in a row without progress */
+    char attachment_id[37];             /* empty until it was read */
+    int64_t size;                       /* 0 until it was opened */
+    int64_t received;                   /* by the server, durably */
+    int64_t resumed;                    /* of these were there before this run */
+    int tries;                          /* in a row without progress */
     Wangge__V1__Attachment *attachment; /* owned; DONE */
     struct reply reply;                 /* FAILED */
     /* private */
