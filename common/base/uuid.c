@@ -89,7 +89,12 @@ void uuid_format(const struct uuid *u, char out[UUID_TEXT_LEN + 1])
 
 bool uuid_equal(const struct uuid *a, const struct uuid *b)
 {
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+    return uuid_compare(a, b) == 0;
+}
+
+int uuid_compare(const struct uuid *a, const struct uuid *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
 }
 
 bool uuid_is_nil(const struct uuid *u)

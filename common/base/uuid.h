@@ -23,6 +23,8 @@ bool uuid_parse(const char *s, struct uuid *ret);
 /* Writes the canonical lower-case form. */
 void uuid_format(const struct uuid *u, char out[UUID_TEXT_LEN + 1]);
 bool uuid_equal(const struct uuid *a, const struct uuid *b);
+/* Their order as bytes, which is that of the database; like memcmp. */
+int uuid_compare(const struct uuid *a, const struct uuid *b);
 bool uuid_is_nil(const struct uuid *u);
 /* Version field, 0..15. */
 int uuid_version(const struct uuid *u);

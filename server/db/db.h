@@ -160,6 +160,20 @@ struct db_unit_ops {
  */
 int db_write_submit(struct db *db, const struct db_unit_ops *ops, struct db_write *w, struct err *e) MUST_CHECK;
 
+/* Type numbers of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
+enum {
+    DB_OID_BOOL = 16,
+    DB_OID_BYTEA = 17,
+    DB_OID_INT8 = 20,
+    DB_OID_INT2 = 21,
+    DB_OID_INT4 = 23,
+    DB_OID_TEXT = 25,
+    DB_OID_FLOAT8 = 701,
+    DB_OID_DATE = 1082,
+    DB_OID_TIMESTAMPTZ = 1184,
+    DB_OID_UUID = 2950,
+};
+
 /* Binary one-dimensional arrays for pack(); all memory from the arena. NULL without memory. len receives the byte length. */
 struct db_array;
 struct db_array *db_array_create(struct arena *a, uint32_t elem_oid, int n);

@@ -115,22 +115,6 @@ void deadline_resume(struct case_clock *k, const struct calendar *c, usec_t t)
     run(k, c, cut(t));
 }
 
-bool deadline_extend_until(struct case_clock *k, const struct calendar *c, usec_t until)
-{
-    if (k->running_since == USEC_NONE || k->limit_s <= 0 || k->was_late || until <= k->due_at)
-        return false;
-    struct case_clock longer = *k;
-    int64_t limit = k->consumed_s + deadline_between(c, k->unit, k->running_since, until);
-    if (limit > INT32_MAX)
-        return false;
-    longer.limit_s = (int32_t)limit;
-    run(&longer, c, k->running_since);
-    if (longer.due_at <= k->due_at)
-        return false;
-    *k = longer;
-    return true;
-}
-
 void deadline_refresh(struct case_clock *k, const struct calendar *c)
 {
     if (k->running_since != USEC_NONE)

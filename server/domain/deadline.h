@@ -76,10 +76,6 @@ void deadline_pause(struct case_clock *k, const struct calendar *c, usec_t t);
  * the unfinished one back. Does nothing to a running clock or one
  * that never started. */
 void deadline_resume(struct case_clock *k, const struct calendar *c, usec_t t);
-/* Gives it a later due time: the limit grows by what lies between due_at and until (units of days: whole days), which may leave
- * due_at before until if until lies outside working time. Returns false, changing nothing, if the clock does not run with a
- * limit or the due time would not become later. */
-bool deadline_extend_until(struct case_clock *k, const struct calendar *c, usec_t until);
 /* Computes the due time of a running clock anew: another calendar, a limit changed by hand. What was consumed before the last
  * pause stays as it was counted; deadline_replay counts all of it again. */
 void deadline_refresh(struct case_clock *k, const struct calendar *c);

@@ -54,7 +54,7 @@ int dispatch_rule_compare(const struct dispatch_rule *a, const struct dispatch_r
         return time_rank(a) > time_rank(b) ? -1 : 1;
     if (a->priority != b->priority)
         return a->priority > b->priority ? -1 : 1;
-    return memcmp(a->id.bytes, b->id.bytes, sizeof a->id.bytes);
+    return uuid_compare(&a->id, &b->id);
 }
 
 static int by_rank(const void *a, const void *b)

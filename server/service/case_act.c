@@ -220,16 +220,6 @@ static void on_written(void *arg, bool replayed, int64_t version, const struct e
     }
 }
 
-static const char *receiver_text(struct act_op *op)
-{
-    struct gate_receiver r;
-    gate_receiver_of(&op->req.act, &op->before->snap, &op->after.snap, &r);
-    const struct dir_organ *organ = r.organ_id ? directory_organ_by_id(op->dir, r.organ_id) : NULL;
-    if (organ)
-        return organ->code;
-    return uuid_is_nil(&r.account) ? NULL : view_uuid(op->arena, &r.account);
-}
-
 static void decide(struct act_op *op)
 {
     struct gate_env env = view_gate_env(op->ctx, op->dir, false);
@@ -239,16 +229,13 @@ static void decide(struct act_op *op)
         return;
     }
     const struct case_snap *now = &op->after.snap;
-    if (uuid_is_nil(&now->handler))
-        op->after.handler_name = NULL;
-    else if (!uuid_equal(&now->handler, &op->before->snap.handler))
-        op->after.handler_name = op->who->name;
+    case_row_set_handler(&op->after, &op->before->snap, now, op->who->name);
     struct event_write *ev = &op->event;
     ev->request_id = op->req.request_id;
     ev->happened_at = gate_happened_at(&op->req.act, &op->after.snap, env.now);
     ev->arrived_at = USEC_NONE;
     event_write_step(ev, op->who, &op->req.act, &op->before->snap, now);
-    ev->receiver = receiver_text(op);
+    ev->receiver = view_receiver(op->arena, op->dir, &op->req.act, &op->before->snap, now);
     op->write = (struct case_write){
         .db = op->ctx->db,
         .clock = op->ctx->clock,

@@ -164,10 +164,7 @@ static void fill_event(struct item *it, struct event_write *w, const struct acto
     event_write_step(w, who, act, before, after);
     if (act->action == ACT_SUBMIT)
         w->text = NULL; /* the case carries the description */
-    struct gate_receiver r;
-    gate_receiver_of(act, before, after, &r);
-    const struct dir_organ *organ = r.organ_id ? directory_organ_by_id(it->import->dir, r.organ_id) : NULL;
-    w->receiver = organ ? organ->code : NULL;
+    w->receiver = view_receiving_organ(it->import->dir, act, before, after);
 }
 
 /* Lets the gate decide every step. Returns 0 and fills after and writes. */
@@ -198,10 +195,7 @@ static int decide(struct item *it, struct err *e)
             return why.code;
         }
         fill_event(it, &it->writes[i + 1], &ev->actor, &ev->req.act, &ev->req.request_id, ev->arrived_at, &snap, &next);
-        if (uuid_is_nil(&next.handler))
-            it->after.handler_name = NULL;
-        else if (!uuid_equal(&next.handler, &snap.handler))
-            it->after.handler_name = ev->actor.name;
+        case_row_set_handler(&it->after, &snap, &next, ev->actor.name);
         snap = next;
     }
     it->after.snap = snap;

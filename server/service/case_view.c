@@ -55,6 +55,23 @@ bool view_parse_time(const Google__Protobuf__Timestamp *t, usec_t *ret)
     return true;
 }
 
+const char *view_receiving_organ(const struct directory *dir, const struct act *act, const struct case_snap *before,
+                                 const struct case_snap *after)
+{
+    struct gate_receiver r;
+    gate_receiver_of(act, before, after, &r);
+    const struct dir_organ *organ = r.organ_id ? directory_organ_by_id(dir, r.organ_id) : NULL;
+    return organ ? organ->code : NULL;
+}
+
+const char *view_receiver(struct arena *a, const struct directory *dir, const struct act *act, const struct case_snap *before,
+                          const struct case_snap *after)
+{
+    struct gate_receiver r;
+    gate_receiver_of(act, before, after, &r);
+    return uuid_is_nil(&r.account) ? view_receiving_organ(dir, act, before, after) : view_uuid(a, &r.account);
+}
+
 struct gate_env view_gate_env(const struct service_ctx *ctx, const struct directory *dir, bool import)
 {
     return (struct gate_env){.dir = dir, .rules = &ctx->rules, .now = ctx->clock->now(ctx->clock), .import = import};

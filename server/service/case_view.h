@@ -34,6 +34,14 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
 Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, const struct view_lens *lens,
                                   const struct event_row *row);
 
+/* Whom a step hands the case to, as its event keeps it: the organ's code or the account's UUID; NULL: nobody. before is NULL at
+ * intake. */
+const char *view_receiver(struct arena *a, const struct directory *dir, const struct act *act, const struct case_snap *before,
+                          const struct case_snap *after);
+/* The same where people have no accounts: organs only. */
+const char *view_receiving_organ(const struct directory *dir, const struct act *act, const struct case_snap *before,
+                                 const struct case_snap *after);
+
 /* The detail of a refusal: state and version now, what is allowed now, events since (may be NULL). */
 Wangge__V1__CaseConflict *view_conflict(struct arena *a, const struct service_ctx *ctx, const struct directory *dir,
                                         const struct actor *who, const char *rule, const struct case_snap *now,

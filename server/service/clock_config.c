@@ -52,16 +52,6 @@ static struct config_op *begin(struct rpc_call *call)
 
 /* SetCalendar -------------------------------------------------------------------------------------------------------- */
 
-static bool take_all(void *arg, const struct case_row *row, const struct clock_moved *moved, size_t n)
-{
-    return n > 0;
-}
-
-static bool always(void *arg)
-{
-    return true;
-}
-
 static void answer_calendar(struct config_op *op, int32_t recomputed)
 {
     Wangge__V1__SetCalendarResponse r = WANGGE__V1__SET_CALENDAR_RESPONSE__INIT;
@@ -80,17 +70,15 @@ static void on_recomputed(void *arg, int32_t written, const struct err *e)
         answer_calendar(op, written);
 }
 
-static const struct reclock_ops recompute_ops = {.item = take_all, .page = always, .done = on_recomputed};
+static const struct reclock_ops recompute_ops = {.done = on_recomputed};
 
 static void on_calendar_refreshed(void *arg)
 {
     struct config_op *op = arg;
     struct err e;
-    struct directory *dir = directory_ref(op->ctx->dir);
-    if (arena_on_dispose(op->arena, (void (*)(void *))directory_unref, dir)) {
-        directory_unref(dir);
-        (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
-        end(op, &e);
+    struct directory *dir = service_hold_directory(op->call); /* the new snapshot */
+    if (!dir) {
+        rpc_call_unref(op->call, WHY);
         return;
     }
     if (op->changed == 0) {

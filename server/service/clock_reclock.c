@@ -50,8 +50,10 @@ static void page_done(struct reclock *r)
     bool last = r->n_rows < PAGE_ROWS;
     if (r->cancelled || r->failed.code)
         end(r);
-    else if (r->cfg.ops->page(r->cfg.arg) || last)
-        last ? end(r) : read_page(r);
+    else if (last)
+        end(r);
+    else if (!r->cfg.ops->page || r->cfg.ops->page(r->cfg.arg))
+        read_page(r);
 }
 
 void reclock_continue(struct reclock *r)
@@ -202,9 +204,24 @@ static int examine(struct reclock *r, const struct case_row *row, const struct c
         n_moved += count_again(r, row, &row->snap.handle, &runs.handle, list, &moved[n_moved]);
         n_moved += count_again(r, row, &row->snap.overall, &runs.overall, list, &moved[n_moved]);
     }
-    if (!r->cfg.ops->item(r->cfg.arg, row, moved, n_moved) || n_moved == 0 || uuid_is_nil(&r->cfg.request_id))
+    bool wanted = !r->cfg.ops->item || r->cfg.ops->item(r->cfg.arg, row, moved, n_moved);
+    if (!wanted || n_moved == 0 || uuid_is_nil(&r->cfg.request_id))
         return 0;
     return write_case(r, row, moved, n_moved, e);
+}
+
+/* The first event that belongs to the case or one after it; events are sorted by case. */
+static int first_of(const struct clock_event *events, int n, const struct uuid *case_id)
+{
+    int lo = 0, hi = n;
+    while (lo < hi) {
+        int mid = lo + (hi - lo) / 2;
+        if (uuid_compare(&events[mid].case_id, case_id) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 static void on_events(void *arg, const struct clock_event *events, int n, const struct err *e)
@@ -215,11 +232,9 @@ static void on_events(void *arg, const struct clock_event *events, int n, const 
     r->writing++; /* so that a write that ends at once does not end the page */
     for (int i = 0; !r->failed.code && !r->cancelled && i < r->n_rows; i++) {
         /* Events come by case; the rows do not, so each looks its own up. */
-        int from = 0, to;
-        while (from < n && !uuid_equal(&events[from].case_id, &r->rows[i].snap.id))
-            from++;
-        for (to = from; to < n && uuid_equal(&events[to].case_id, &r->rows[i].snap.id); to++)
-            ;
+        int from = first_of(events, n, &r->rows[i].snap.id), to = from;
+        while (to < n && uuid_equal(&events[to].case_id, &r->rows[i].snap.id))
+            to++;
         (void)examine(r, &r->rows[i], events + from, to - from, &r->failed);
     }
     r->writing--;

@@ -23,9 +23,10 @@ enum { CLOCK_MOVED_MAX = 3 };
 
 struct reclock;
 struct reclock_ops {
-    /* One open case, with its clocks that move (n may be 0). Return true to have them written. */
+    /* One open case, with its clocks that move (n may be 0). Return true to have them written. NULL: all that move are. */
     bool (*item)(void *arg, const struct case_row *row, const struct clock_moved *moved, size_t n);
-    /* Everything of a page was told and written. Return true to go on now; false: reclock_continue comes later. */
+    /* Everything of a page was told and written. Return true to go on now; false: reclock_continue comes later. NULL: always.
+     */
     bool (*page)(void *arg);
     /* The end; nothing is called afterwards. written: how many cases. */
     void (*done)(void *arg, int32_t written, const struct err *e);

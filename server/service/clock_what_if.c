@@ -325,16 +325,6 @@ void clock_what_if_cancel(struct rpc_call *call)
 
 /* Applying ----------------------------------------------------------------------------------------------------------- */
 
-static bool take_all(void *arg, const struct case_row *row, const struct clock_moved *moved, size_t n)
-{
-    return n > 0;
-}
-
-static bool always(void *arg)
-{
-    return true;
-}
-
 static void on_applied(void *arg, int32_t written, const struct err *e)
 {
     struct what_if *w = arg;
@@ -349,17 +339,15 @@ static void on_applied(void *arg, int32_t written, const struct err *e)
     end(w, NULL);
 }
 
-static const struct reclock_ops apply_ops = {.item = take_all, .page = always, .done = on_applied};
+static const struct reclock_ops apply_ops = {.done = on_applied};
 
 static void write_clocks(struct what_if *w)
 {
     struct err e;
     /* What holds now, by this worker's new snapshot. */
-    struct directory *dir = directory_ref(w->ctx->dir);
-    if (arena_on_dispose(w->arena, (void (*)(void *))directory_unref, dir)) {
-        directory_unref(dir);
-        (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
-        end(w, &e);
+    struct directory *dir = service_hold_directory(w->call);
+    if (!dir) {
+        end(w, NULL);
         return;
     }
     w->dir = dir;

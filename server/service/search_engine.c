@@ -72,7 +72,7 @@ static int compare_key(int32_t day_a, const struct uuid *a, int32_t day_b, const
 {
     if (day_a != day_b)
         return day_a > day_b ? -1 : 1;
-    return -memcmp(a->bytes, b->bytes, sizeof a->bytes);
+    return -uuid_compare(a, b);
 }
 
 static const char *keep_text(struct arena *a, const char *s, bool *failed)

@@ -89,14 +89,14 @@ static int by_age(const void *x, const void *y)
     const struct search_hit *a = x, *b = y;
     if (a->row->cohort_day != b->row->cohort_day)
         return a->row->cohort_day > b->row->cohort_day ? -1 : 1;
-    return -memcmp(a->row->snap.id.bytes, b->row->snap.id.bytes, sizeof a->row->snap.id.bytes);
+    return -uuid_compare(&a->row->snap.id, &b->row->snap.id);
 }
 
 static bool is_behind(const struct search_scope *s, const struct case_row *row)
 {
     if (!s->has_after || row->cohort_day != s->after_day)
         return !s->has_after || row->cohort_day < s->after_day;
-    return memcmp(row->snap.id.bytes, s->after_id.bytes, sizeof s->after_id.bytes) < 0;
+    return uuid_compare(&row->snap.id, &s->after_id) < 0;
 }
 
 static void on_person_rows(void *arg, const struct case_row *rows, int n, const struct err *e)

@@ -6,8 +6,6 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_UUID = 2950 };
-
 /* What a callback needs; lives in the caller's arena. */
 struct wait {
     union {
@@ -148,7 +146,7 @@ int attachment_store_claim(struct db *db, struct arena *a, const struct uuid *id
 {
     struct db_params p;
     db_params_init(&p);
-    struct db_array *list = db_array_create(a, OID_UUID, n);
+    struct db_array *list = db_array_create(a, DB_OID_UUID, n);
     for (int i = 0; list && i < n; i++)
         db_array_bytes(list, ids[i].bytes, sizeof ids[i].bytes);
     if (!list || db_param_array(&p, list))

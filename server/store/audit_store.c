@@ -7,7 +7,7 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_INT2 = 21, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950, COLUMNS = 12 };
+enum { COLUMNS = 12 };
 enum { SCRATCH_MAX = 4 * 1024 * 1024 }; /* AUDIT_PUT_MAX of the longest rows, with room to grow */
 
 struct put {
@@ -31,8 +31,8 @@ static const char *text_of(const struct audit_row *r, int column)
 
 static int bind_rows(struct db_params *p, struct arena *scratch, const struct audit_row *const *rows, int n)
 {
-    static const uint32_t oids[COLUMNS] = {OID_UUID, OID_TIMESTAMPTZ, OID_INT2, OID_UUID, OID_TEXT, OID_TEXT,
-                                           OID_INT2, OID_TEXT,        OID_TEXT, OID_TEXT, OID_TEXT, OID_TEXT};
+    static const uint32_t oids[COLUMNS] = {DB_OID_UUID, DB_OID_TIMESTAMPTZ, DB_OID_INT2, DB_OID_UUID, DB_OID_TEXT, DB_OID_TEXT,
+                                           DB_OID_INT2, DB_OID_TEXT,        DB_OID_TEXT, DB_OID_TEXT, DB_OID_TEXT, DB_OID_TEXT};
     for (int column = 0; column < COLUMNS; column++) {
         struct db_array *arr = db_array_create(scratch, oids[column], n);
         for (int i = 0; arr && i < n; i++) {

@@ -5,8 +5,6 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_INT2 = 21, OID_UUID = 2950 };
-
 /* What a callback needs once the rows are here; lives in the caller's arena. */
 struct get_request {
     struct arena *arena;
@@ -105,7 +103,7 @@ int case_store_get_many(struct db *db, const struct db_scope *scope, const struc
     if (!r)
         return ERR_NOMEM;
     r->on_cases = fn;
-    struct db_array *list = db_array_create(a, OID_UUID, n);
+    struct db_array *list = db_array_create(a, DB_OID_UUID, n);
     for (int i = 0; i < n; i++)
         db_array_bytes(list, ids[i].bytes, sizeof ids[i].bytes);
     struct db_params p;
@@ -149,7 +147,7 @@ static int put_filter(struct db_params *p, const struct case_query *q, struct ar
 {
     struct db_array *states = NULL;
     if (q->states) {
-        states = db_array_create(a, OID_INT2, STATE_COUNT);
+        states = db_array_create(a, DB_OID_INT2, STATE_COUNT);
         for (int s = 1; s < STATE_COUNT; s++) {
             if (q->states & STATE_BIT(s))
                 db_array_i16(states, (int16_t)s);
@@ -162,7 +160,7 @@ static int put_filter(struct db_params *p, const struct case_query *q, struct ar
     db_param_i64(p, q->span.lo);
     db_param_i64(p, q->span.hi);
     if (q->n_categories >= 0) {
-        struct db_array *categories = db_array_create(a, OID_INT2, q->n_categories);
+        struct db_array *categories = db_array_create(a, DB_OID_INT2, q->n_categories);
         for (int i = 0; i < q->n_categories; i++)
             db_array_i16(categories, q->category_ids[i]);
         if (db_param_array(p, categories))

@@ -247,6 +247,15 @@ int case_gate_data_decode(const unsigned char *data, size_t len, struct case_sna
     return w.failed || w.pos != len ? ERR_INTERNAL : 0;
 }
 
+void case_row_set_handler(struct case_row *row, const struct case_snap *before, const struct case_snap *after,
+                          const char *who_name)
+{
+    if (uuid_is_nil(&after->handler))
+        row->handler_name = NULL;
+    else if (!uuid_equal(&after->handler, &before->handler))
+        row->handler_name = who_name;
+}
+
 /* Copies a text column; NULL stays NULL. Sets *failed when the arena is full. */
 static const char *copy_text(const PGresult *res, int row, int col, struct arena *a, bool *failed)
 {

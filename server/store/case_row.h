@@ -26,6 +26,11 @@ struct case_row {
 };
 enum { CASE_ROW_COLUMNS = 37 };
 
+/* Keeps handler_name at the handler's through the step from before to after, which who_name did: nobody signs for somebody
+ * else. The name is borrowed. */
+void case_row_set_handler(struct case_row *row, const struct case_snap *before, const struct case_snap *after,
+                          const char *who_name);
+
 /* A step. Strings live in the arena; text, reason_code and receiver may be NULL. */
 struct event_row {
     struct uuid case_id;

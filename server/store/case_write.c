@@ -11,20 +11,6 @@
 #include "server/domain/approval.h"
 #include "sql.h"
 
-/* Type numbers of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
-enum {
-    OID_BOOL = 16,
-    OID_BYTEA = 17,
-    OID_INT8 = 20,
-    OID_INT2 = 21,
-    OID_INT4 = 23,
-    OID_TEXT = 25,
-    OID_FLOAT8 = 701,
-    OID_DATE = 1082,
-    OID_TIMESTAMPTZ = 1184,
-    OID_UUID = 2950,
-};
-
 static void add_uuid(struct db_array *a, const struct uuid *u)
 {
     if (uuid_is_nil(u))
@@ -83,19 +69,20 @@ static void add_gate_data(struct db_array *a, const struct case_snap *s)
 }
 
 static const uint32_t case_types[] = {
-    OID_UUID,        OID_INT4,        OID_INT8,        OID_INT4,        OID_INT2,        OID_INT2,        OID_INT8,
-    OID_INT2,        OID_INT2,        OID_INT2,        OID_INT2,        OID_INT4,        OID_TEXT,        OID_UUID,
-    OID_UUID,        OID_UUID,        OID_UUID,        OID_UUID,        OID_UUID,        OID_INT4,        OID_INT2,
-    OID_INT2,        OID_INT2,        OID_DATE,        OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ,
-    OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_BYTEA,       OID_FLOAT8,      OID_FLOAT8,      OID_TEXT,        OID_TEXT,
-    OID_TEXT,        OID_TEXT,        OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2,
-    OID_INT2,
+    DB_OID_UUID,        DB_OID_INT4,        DB_OID_INT8,        DB_OID_INT4,        DB_OID_INT2,        DB_OID_INT2,
+    DB_OID_INT8,        DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT4,
+    DB_OID_TEXT,        DB_OID_UUID,        DB_OID_UUID,        DB_OID_UUID,        DB_OID_UUID,        DB_OID_UUID,
+    DB_OID_UUID,        DB_OID_INT4,        DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT2,        DB_OID_DATE,
+    DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ,
+    DB_OID_BYTEA,       DB_OID_FLOAT8,      DB_OID_FLOAT8,      DB_OID_TEXT,        DB_OID_TEXT,        DB_OID_TEXT,
+    DB_OID_TEXT,        DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_INT2,
+    DB_OID_INT2,
 };
 static const uint32_t event_types[] = {
-    OID_INT4, OID_INT4, OID_UUID, OID_INT8, OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_INT2, OID_INT2,
-    OID_INT4, OID_INT4, OID_INT2, OID_INT2, OID_INT2,        OID_INT2,        OID_INT4, OID_INT4,
-    OID_INT4, OID_INT2, OID_BOOL, OID_UUID, OID_INT4,        OID_TEXT,        OID_TEXT, OID_TEXT,
-    OID_TEXT, OID_INT2, OID_INT2, OID_INT2, OID_TIMESTAMPTZ, OID_UUID,        OID_TEXT,
+    DB_OID_INT4, DB_OID_INT4, DB_OID_UUID, DB_OID_INT8, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_INT2, DB_OID_INT2,
+    DB_OID_INT4, DB_OID_INT4, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT4, DB_OID_INT4,
+    DB_OID_INT4, DB_OID_INT2, DB_OID_BOOL, DB_OID_UUID, DB_OID_INT4,        DB_OID_TEXT,        DB_OID_TEXT, DB_OID_TEXT,
+    DB_OID_TEXT, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2, DB_OID_TIMESTAMPTZ, DB_OID_UUID,        DB_OID_TEXT,
 };
 enum {
     N_CASE = sizeof case_types / sizeof case_types[0],
@@ -199,7 +186,7 @@ static int pack_people(struct db_write *const *members, int n, struct db_params 
     int n_people = 0;
     for (int i = 0; i < n; i++)
         n_people += ((const struct case_write *)members[i])->n_people;
-    people[0] = db_array_create(scratch, OID_INT4, n_people);
+    people[0] = db_array_create(scratch, DB_OID_INT4, n_people);
     people_arrays_create(scratch, n_people, people + 1);
     for (int i = 0; i < n; i++) {
         const struct case_write *w = (const struct case_write *)members[i];

@@ -6,8 +6,6 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_UUID = 2950 };
-
 struct wait {
     union {
         clock_events_fn events;
@@ -70,7 +68,7 @@ int clock_store_events(struct db *db, const struct db_scope *scope, const struct
         return ERR_NOMEM;
     w->fn.events = fn;
     db_params_init(&p);
-    struct db_array *list = db_array_create(a, OID_UUID, n);
+    struct db_array *list = db_array_create(a, DB_OID_UUID, n);
     for (int i = 0; list && i < n; i++)
         db_array_bytes(list, ids[i].bytes, sizeof ids[i].bytes);
     if (!list || db_param_array(&p, list))

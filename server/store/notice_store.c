@@ -6,7 +6,6 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950 };
 enum { ROLL_MEMORY = 16 * 1024 * 1024 };
 
 static int nomem(struct err *e)
@@ -47,8 +46,9 @@ enum {
 };
 
 /* Arrays of notice_write, $5 on. */
-static const uint32_t write_types[] = {OID_INT2, OID_UUID, OID_INT4, OID_TIMESTAMPTZ, OID_INT2, OID_UUID, OID_INT4, OID_INT4,
-                                       OID_INT8, OID_INT4, OID_INT2, OID_UUID,        OID_TEXT, OID_INT2, OID_INT4, OID_BOOL};
+static const uint32_t write_types[] = {DB_OID_INT2, DB_OID_UUID, DB_OID_INT4, DB_OID_TIMESTAMPTZ, DB_OID_INT2, DB_OID_UUID,
+                                       DB_OID_INT4, DB_OID_INT4, DB_OID_INT8, DB_OID_INT4,        DB_OID_INT2, DB_OID_UUID,
+                                       DB_OID_TEXT, DB_OID_INT2, DB_OID_INT4, DB_OID_BOOL};
 enum { N_WRITE = sizeof(write_types) / sizeof(write_types[0]) };
 
 struct roll_page {
@@ -351,7 +351,7 @@ int notice_store_mark(struct db *db, const struct notice_reader *r, const int64_
                       usec_t deadline, db_result_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
-    struct db_array *list = db_array_create(a, OID_INT8, n);
+    struct db_array *list = db_array_create(a, DB_OID_INT8, n);
     int64_t least = INT64_MAX, most = 0;
     for (int i = 0; i < n; i++) {
         db_array_i64(list, ids[i]);

@@ -10,8 +10,6 @@
 #include "sql.h"
 
 enum {
-    OID_INT4 = 23,
-    OID_DATE = 1082,
     PG_EPOCH_DAY = 10957, /* 2000-01-01 in days since 1970 */
     BLOCK_FIRST = 4,      /* an office logs a few cases a day and county: small gaps after a restart */
     BLOCK_MAX = 512,
@@ -94,9 +92,9 @@ bool number_store_take_now(struct number_store *s, int64_t region, int32_t day, 
 
 static int pack(struct db_write *const *members, int n, struct db_params *p, struct arena *scratch, struct err *e)
 {
-    struct db_array *counties = db_array_create(scratch, OID_INT4, n);
-    struct db_array *days = db_array_create(scratch, OID_DATE, n);
-    struct db_array *sizes = db_array_create(scratch, OID_INT4, n);
+    struct db_array *counties = db_array_create(scratch, DB_OID_INT4, n);
+    struct db_array *days = db_array_create(scratch, DB_OID_DATE, n);
+    struct db_array *sizes = db_array_create(scratch, DB_OID_INT4, n);
     for (int k = 0; k < n; k++) {
         const struct series *i = (const struct series *)members[k];
         db_array_i32(counties, (int32_t)(i->key / 1000000));

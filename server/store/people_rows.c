@@ -2,13 +2,10 @@
 /* People as arrays of a statement; apart from the store, because a write of cases needs nothing else of it. */
 #include "server/store/people_store.h"
 
-/* Type numbers of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21 };
-
 void people_arrays_create(struct arena *a, int n, struct db_array *arrays[PEOPLE_ARRAYS])
 {
-    static const uint32_t types[PEOPLE_ARRAYS] = {OID_INT2,  OID_INT2,  OID_BOOL, OID_BYTEA, OID_BYTEA,
-                                                  OID_BYTEA, OID_BYTEA, OID_INT8, OID_INT8,  OID_INT8};
+    static const uint32_t types[PEOPLE_ARRAYS] = {DB_OID_INT2,  DB_OID_INT2,  DB_OID_BOOL, DB_OID_BYTEA, DB_OID_BYTEA,
+                                                  DB_OID_BYTEA, DB_OID_BYTEA, DB_OID_INT8, DB_OID_INT8,  DB_OID_INT8};
     for (int i = 0; i < PEOPLE_ARRAYS; i++)
         arrays[i] = db_array_create(a, types[i], n);
 }

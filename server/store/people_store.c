@@ -6,9 +6,6 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-/* Type number of PostgreSQL's catalog (pg_type.dat); fixed for ever. */
-enum { OID_INT8 = 20 };
-
 #define E_NOMEM(e) err_set((e), ERR_NOMEM, "The server is out of memory for this call. Try again.")
 
 struct wait {
@@ -174,7 +171,7 @@ int people_store_find(struct db *db, const struct db_scope *scope, const struct 
     struct db_params p;
     db_params_init(&p);
     for (int i = 0; i < BLIND_COUNT; i++) {
-        struct db_array *list = db_array_create(a, OID_INT8, 1);
+        struct db_array *list = db_array_create(a, DB_OID_INT8, 1);
         if (b->has[i] && !view->nothing)
             db_array_i64(list, b->hash[i]);
         if (db_param_array(&p, list))

@@ -8,7 +8,6 @@
 #include "sql.h"
 
 enum {
-    OID_INT2 = 21,
     UTC_OFFSET_S = 28800, /* the business zone, as business_day() in the database */
     MAX_PARTS = 6,        /* three kinds of sums, two pieces each */
 };
@@ -135,7 +134,7 @@ static int param_categories(struct db_params *p, const struct report_query *q, s
         db_param_null(p);
         return 0;
     }
-    struct db_array *ids = db_array_create(a, OID_INT2, q->n_categories);
+    struct db_array *ids = db_array_create(a, DB_OID_INT2, q->n_categories);
     for (int i = 0; i < q->n_categories; i++)
         db_array_i16(ids, q->category_ids[i]);
     return db_param_array(p, ids);

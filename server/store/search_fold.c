@@ -17,10 +17,6 @@
 #include "sql.h"
 
 enum {
-    OID_BYTEA = 17,
-    OID_INT2 = 21,
-    OID_INT4 = 23,
-    OID_UUID = 2950,
     MEMORY_MAX = 256 << 20, /* a whole batch of long texts that are new to the index, five times over */
     CO_ORGANS_MAX = 64,
 };
@@ -104,9 +100,9 @@ static int put_places(struct search_fold *f, struct db_params *p)
     int n = 0;
     for (int i = 0; i < f->n_items; i++)
         n += f->items[i].is_new;
-    struct db_array *ids = db_array_create(f->arena, OID_UUID, n);
-    struct db_array *segments = db_array_create(f->arena, OID_INT4, n);
-    struct db_array *slots = db_array_create(f->arena, OID_INT2, n);
+    struct db_array *ids = db_array_create(f->arena, DB_OID_UUID, n);
+    struct db_array *segments = db_array_create(f->arena, DB_OID_INT4, n);
+    struct db_array *slots = db_array_create(f->arena, DB_OID_INT2, n);
     if (!ids || !segments || !slots)
         return ERR_NOMEM;
     for (int i = 0; i < f->n_items; i++) {
@@ -125,9 +121,9 @@ static int put_segments(struct search_fold *f, struct db_params *p)
     int n = 0;
     for (int i = 0; i < f->n_segments; i++)
         n += f->segments[i].changed;
-    struct db_array *ids = db_array_create(f->arena, OID_INT4, n);
-    struct db_array *slots = db_array_create(f->arena, OID_INT2, n);
-    struct db_array *days = db_array_create(f->arena, OID_BYTEA, n);
+    struct db_array *ids = db_array_create(f->arena, DB_OID_INT4, n);
+    struct db_array *slots = db_array_create(f->arena, DB_OID_INT2, n);
+    struct db_array *days = db_array_create(f->arena, DB_OID_BYTEA, n);
     if (!ids || !slots || !days)
         return ERR_NOMEM;
     for (int i = 0; i < f->n_segments; i++) {
@@ -209,9 +205,9 @@ static int put_postings(struct search_fold *f, struct db_params *p, const struct
         if (!data[n++])
             return ERR_NOMEM;
     }
-    terms = db_array_create(f->arena, OID_INT4, n);
-    segments = db_array_create(f->arena, OID_INT4, n);
-    hits = db_array_create(f->arena, OID_BYTEA, n);
+    terms = db_array_create(f->arena, DB_OID_INT4, n);
+    segments = db_array_create(f->arena, DB_OID_INT4, n);
+    hits = db_array_create(f->arena, DB_OID_BYTEA, n);
     if (!terms || !segments || !hits)
         return ERR_NOMEM;
     for (int i = 0; i < n; i++) {
@@ -269,8 +265,8 @@ static void ask_postings(struct search_fold *f)
     for (size_t i = 0; i < f->n_changes; i++)
         f->n_pairs += i == 0 || compare_pair(f->changes[i - 1].term, f->changes[i - 1].segment, f->changes[i].term,
                                              f->changes[i].segment) != 0;
-    struct db_array *terms = db_array_create(f->arena, OID_INT4, f->n_pairs);
-    struct db_array *segments = db_array_create(f->arena, OID_INT4, f->n_pairs);
+    struct db_array *terms = db_array_create(f->arena, DB_OID_INT4, f->n_pairs);
+    struct db_array *segments = db_array_create(f->arena, DB_OID_INT4, f->n_pairs);
     if (!terms || !segments) {
         fail(f, ERR_NOMEM);
         return;
@@ -406,7 +402,7 @@ static void ask_segments(struct search_fold *f)
     }
     /* A new segment a month, and one more for each that fills up. */
     f->max_segments = months + f->n_items / POSTING_SLOTS + 1;
-    struct db_array *array = db_array_create(f->arena, OID_INT4, months);
+    struct db_array *array = db_array_create(f->arena, DB_OID_INT4, months);
     for (int i = 0; array && i < months; i++)
         db_array_i32(array, list[i]);
     db_params_init(&p);

@@ -4,8 +4,6 @@
 #include "server/db/result.h"
 #include "sql.h"
 
-enum { OID_INT2 = 21, OID_INT4 = 23, OID_INT8 = 20 };
-
 /* What a callback needs once the answer is here; lives in the caller's arena. */
 struct ask {
     struct arena *arena;
@@ -52,7 +50,7 @@ static void on_cases(void *arg, const PGresult *res, const struct err *e)
 
 static int put_i32s(struct db_params *p, struct arena *a, const int32_t *items, int n)
 {
-    struct db_array *list = db_array_create(a, OID_INT4, n);
+    struct db_array *list = db_array_create(a, DB_OID_INT4, n);
     for (int i = 0; list && i < n; i++)
         db_array_i32(list, items[i]);
     return list ? db_param_array(p, list) : ERR_NOMEM;
@@ -60,7 +58,7 @@ static int put_i32s(struct db_params *p, struct arena *a, const int32_t *items, 
 
 static int put_i16s(struct db_params *p, struct arena *a, const int16_t *items, int n)
 {
-    struct db_array *list = db_array_create(a, OID_INT2, n);
+    struct db_array *list = db_array_create(a, DB_OID_INT2, n);
     for (int i = 0; list && i < n; i++)
         db_array_i16(list, items[i]);
     return list ? db_param_array(p, list) : ERR_NOMEM;
@@ -215,8 +213,8 @@ int search_store_fetch(struct db *db, const struct search_place *places, int n, 
                        struct arena *a, usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
 {
     struct ask *k = ask_create(a, arg);
-    struct db_array *segments = db_array_create(a, OID_INT4, n);
-    struct db_array *slots = db_array_create(a, OID_INT2, n);
+    struct db_array *segments = db_array_create(a, DB_OID_INT4, n);
+    struct db_array *slots = db_array_create(a, DB_OID_INT2, n);
     struct db_params p;
     db_params_init(&p);
     if (!k || !segments || !slots)
@@ -235,7 +233,7 @@ int search_store_similar(struct db *db, const struct similar_query *q, struct ar
                          void *arg, struct err *e)
 {
     struct ask *k = ask_create(a, arg);
-    struct db_array *grids = db_array_create(a, OID_INT8, q->n_grids);
+    struct db_array *grids = db_array_create(a, DB_OID_INT8, q->n_grids);
     struct db_params p;
     db_params_init(&p);
     if (!k || !grids || put_i16s(&p, a, q->category_ids, q->n_categories))

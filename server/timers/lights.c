@@ -9,8 +9,6 @@
 #include "server/timers/due.h"
 #include "sql.h"
 
-enum { OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TIMESTAMPTZ = 1184, OID_UUID = 2950 };
-
 struct lights {
     struct job_env env;
     struct service_ctx *ctx;
@@ -25,9 +23,9 @@ struct light_batch {
 
 /* Arrays of timer_light: cases, then notices. */
 enum { A_ID, A_VERSION, A_STOOD, A_NEXT, A_CASE, A_KIND, A_AT, A_CLOCK, A_DUE, A_ORGAN, A_ROLES, A_GRID, A_LEVEL, A_COUNT };
-static const uint32_t array_types[A_COUNT] = {OID_UUID, OID_INT4,        OID_TIMESTAMPTZ, OID_TIMESTAMPTZ, OID_UUID,
-                                              OID_INT2, OID_TIMESTAMPTZ, OID_INT2,        OID_TIMESTAMPTZ, OID_INT4,
-                                              OID_INT4, OID_INT8,        OID_INT4};
+static const uint32_t array_types[A_COUNT] = {
+    DB_OID_UUID, DB_OID_INT4,        DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_UUID, DB_OID_INT2, DB_OID_TIMESTAMPTZ,
+    DB_OID_INT2, DB_OID_TIMESTAMPTZ, DB_OID_INT4,        DB_OID_INT4,        DB_OID_INT8, DB_OID_INT4};
 
 static void add_notice(struct db_array *const a[A_COUNT], const struct case_snap *c, enum notice_kind kind, usec_t at,
                        const struct case_clock *k)

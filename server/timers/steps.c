@@ -9,7 +9,7 @@
 #include "server/timers/due.h"
 #include "sql.h"
 
-enum { OID_INT4 = 23, OID_UUID = 2950, AGAIN_S = 3600 };
+enum { AGAIN_S = 3600 };
 
 struct steps {
     struct job_env env;
@@ -92,7 +92,8 @@ static void on_refusals_noted(void *arg, const PGresult *res, const struct err *
 static void note_refusals(struct step_batch *b)
 {
     struct arena *a = b->due->arena;
-    struct db_array *ids = db_array_create(a, OID_UUID, b->n_refused), *versions = db_array_create(a, OID_INT4, b->n_refused);
+    struct db_array *ids = db_array_create(a, DB_OID_UUID, b->n_refused),
+                    *versions = db_array_create(a, DB_OID_INT4, b->n_refused);
     struct db_params p;
     for (int i = 0; i < b->due->n; i++) {
         const struct case_snap *c = &b->items[i].before->snap;

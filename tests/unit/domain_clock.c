@@ -211,38 +211,6 @@ START_TEST(knows_when_lights_change)
 }
 END_TEST
 
-START_TEST(extends)
-{
-    const struct {
-        const char *name;
-        enum time_unit unit;
-        int32_t limit;
-        usec_t until, due;
-        int32_t limit_after;
-    } rows[] = {
-        {"by hours", UNIT_WORKING, WH(4), sep(22, 10, 0), sep(22, 10, 0), WH(12)},
-        {"to the night: the end of the day", UNIT_WORKING, WH(4), sep(22, 23, 0), sep(22, 18, 0), WH(18)},
-        {"by days", UNIT_WORKDAY, D(1), sep(23, 9, 0), sep(23, 18, 0), D(3)},
-        {"by calendar days", UNIT_DAY, D(1), sep(23, 9, 0), sep(24, 0, 0), D(6)},
-        {"not to an earlier time", UNIT_WORKING, WH(4), sep(17, 17, 0), sep(18, 10, 0), WH(4)},
-        {"not by nothing", UNIT_WORKING, WH(4), sep(18, 10, 0), sep(18, 10, 0), WH(4)},
-        {"not within the last day", UNIT_WORKDAY, D(1), sep(18, 20, 0), sep(18, 18, 0), D(1)},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct case_clock k;
-        deadline_start(&k, cal, CLOCK_HANDLE, rows[i].unit, rows[i].limit, sep(17, 16, 0));
-        bool done = deadline_extend_until(&k, cal, rows[i].until);
-        ck_assert_msg(done == (rows[i].limit != rows[i].limit_after), "%s", rows[i].name);
-        assert_time(rows[i].name, k.due_at, rows[i].due);
-        ck_assert_int_eq(k.limit_s, rows[i].limit_after);
-    }
-    struct case_clock k;
-    deadline_start(&k, cal, CLOCK_HANDLE, UNIT_WORKING, WH(4), sep(17, 16, 0));
-    deadline_pause(&k, cal, sep(17, 17, 0));
-    ck_assert(!deadline_extend_until(&k, cal, sep(22, 10, 0)));
-}
-END_TEST
-
 START_TEST(is_provisional_beyond_the_lists)
 {
     const struct {
@@ -477,7 +445,6 @@ int main(void)
     tcase_add_test(t, pauses_in_days);
     tcase_add_test(t, cuts_instants_to_seconds);
     tcase_add_test(t, knows_when_lights_change);
-    tcase_add_test(t, extends);
     tcase_add_test(t, is_provisional_beyond_the_lists);
     tcase_add_test(t, is_computed_anew_when_the_list_comes);
     tcase_add_test(t, explains_working_hours);
