@@ -15,14 +15,13 @@ import os
 import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 import side
-import proc
+from database import Cluster
 
 OFFSET = 8 * 3600
 DAY = 86400
@@ -213,40 +212,8 @@ analyze;
 """
 
 
-class Cluster:
-    """A PostgreSQL of its own in a folder, as whoever may run one."""
-
-    def __init__(self, folder):
-        self.folder, self.bin = folder, "/usr/lib/postgresql/15/bin"
-        self.prefix = []
-        if os.geteuid() == 0:
-            self.prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-            shutil.chown(folder, "postgres", "postgres")
-        self.data = os.path.join(folder, "data")
-        self.run([f"{self.bin}/initdb", "-D", self.data, "-A", "trust", "-U", "bench", "-E", "UTF8", "--locale=C", "-N"])
-        self.server = proc.Proc([*self.prefix, f"{self.bin}/postgres", "-D", self.data, "-k", folder, "-c", "listen_addresses=",
-                                 "-c", "max_parallel_workers_per_gather=0", "-c", "jit=off", "-c", "lc_messages=C"],
-                                log=os.path.join(os.path.dirname(folder), "postgres.log"), cwd=folder)
-        try:
-            self.server.wait_for(re.compile("ready to accept connections"), 60)
-        except BaseException:
-            self.stop()
-            raise
-
-    def run(self, argv, **options):
-        return subprocess.run([*self.prefix, *argv], cwd=self.folder, check=True, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, **options)
-
-    def psql(self, script):
-        return self.run([f"{self.bin}/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "bench",
-                         "postgres"], input=script)
-
-    def stop(self):
-        self.server.stop(signal.SIGINT, 60)
-
-
 def time_postgres(tmp, spans, ends, asks):
-    cluster = Cluster(tmp)
+    cluster = Cluster(tmp, "max_parallel_workers_per_gather=0", "jit=off")
     try:
         total = 0
         with open(os.path.join(tmp, "interval.tsv"), "w", encoding="ascii") as file:
@@ -262,8 +229,8 @@ def time_postgres(tmp, spans, ends, asks):
         cluster.psql(SETUP)
         out = cluster.psql("select due(unit, amount, start_s) from ask order by id")
         timed = cluster.psql("explain (analyze, timing off, costs off) select due(unit, amount, start_s) from ask")
-        ms = float(re.search(r"Execution Time: ([\d.]+) ms", timed.stdout).group(1))
-        return [int(line) for line in out.stdout.split()], len(asks) / (ms / 1000)
+        ms = float(re.search(r"Execution Time: ([\d.]+) ms", timed).group(1))
+        return [int(line) for line in out.split()], len(asks) / (ms / 1000)
     finally:
         cluster.stop()
 
@@ -293,7 +260,6 @@ def main():
             out, rates[name] = time_python(make(spans, ends), some)
             compare(name, some, mine, out)
         pg = os.path.join(tmp, "pg")
-        os.mkdir(pg)
         os.chmod(tmp, 0o755)
         out, rates["postgresql"] = time_postgres(pg, spans, ends, sample)
         compare("postgresql", sample, mine, out)

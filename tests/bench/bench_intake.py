@@ -24,22 +24,13 @@ import time
 import side
 import city
 import proc
+from database import as_postgres, pg_program
 from stack import Stack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CLIENTS = (1, 4, 16, 64)
 SCRIPTS = ("intake_plain.sql", "intake_cells.sql")
 COUNTIES = ["230602", "230603", "230604", "230605", "230606", "230621", "230622", "230623", "230624"]
-
-
-def as_postgres():
-    """The words before a command that PostgreSQL refuses to run as root."""
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-
-
-def pg_program(name):
-    found = shutil.which(name) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), None)
-    return found or sys.exit(f"{name} is not installed")
 
 
 class Cluster:

@@ -7,8 +7,8 @@ ordered and limited, once with the planner as it is (pg_trgm's index is there; i
 plain scan. A rare, a middling and a frequent word, in one county and in the whole city; the pages are compared case by case.
 Also FindSimilar, and a trigram-friendly four-character word, where the opponent's index helps it.
 
---cases N; the cluster is kept in var/bench between runs. The last line compares the slowest median of the two-character
-words with the slowest of the opponent with its index.
+--cases N; the cluster is kept in var/bench between runs, unless --fresh 1 asks for one that is not. The last line compares the
+slowest median of the two-character words with the slowest of the opponent with its index.
 """
 import json
 import os
@@ -16,11 +16,13 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import side
 import bench_intake
 import city
+from database import as_postgres, pg_program
 from stack import Stack
 
 PAGE = 50
@@ -42,9 +44,10 @@ def texts(args, out):
         sys.exit("wangge-demo failed")
 
 
-def prepare(args):
-    folder = os.path.join(side.ROOT, "var", "bench", f"search-{args.cases}")
-    stamp = os.path.join(folder, "ready")
+def prepare(args, tmp):
+    """Make, or find, the cluster with the wanted number of cases; return its folder."""
+    folder = os.path.join(tmp if args.fresh else os.path.join(side.ROOT, "var", "bench"), f"search-{args.cases}")
+    stamp = os.path.join(folder, "prepared")
     if os.path.exists(stamp):
         return folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -62,7 +65,7 @@ def prepare(args):
                        json_format.Parse(line, directory_pb2.ImportDirectoryRequest()), timeout=120)
         for login, region in (("city", "2306"), ("county", COUNTY)):
             stack.call("secadmin", "DirectoryService", "CreateAccount", directory_pb2.CreateAccountRequest(
-                login=login, name=login, role=8, region_code=region, password=city.PASSWORD), timeout=60)
+                login=login, name=login, role=8, region_code=region, password=city.PASSWORD, keep_password=True), timeout=60)
     cluster = bench_intake.Cluster(folder)
     cluster.start(os.path.join(folder, "postgres.log"))
     try:
@@ -102,7 +105,7 @@ class Sql:
     def __init__(self, stack):
         with open(os.path.join(stack.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
             lines = f.read().split("\n")
-        self.psql = subprocess.Popen([*bench_intake.as_postgres(), bench_intake.pg_program("psql"), "-XqAt", "-h", lines[4].strip(),
+        self.psql = subprocess.Popen([*as_postgres(), pg_program("psql"), "-XqAt", "-h", lines[4].strip(),
                                       "-p", lines[3].strip(), "-U", "postgres", "-d", "wangge"], cwd="/", stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, text=True)
 
@@ -135,10 +138,7 @@ def pick(sql, total):
     return [("rare", near(1 / 2000)), ("middling", near(1 / 60)), ("frequent", max(some, key=some.get))], counts
 
 
-def main():
-    args = side.arguments("search", cases=1000000, times=200)
-    os.umask(0o022)
-    folder = prepare(args)
+def measure(args, folder):
     worst = theirs_worst = 0
     with Stack(args.build, with_city=False, keep=folder) as stack:
         from wangge.v1 import search_pb2, types_pb2
@@ -184,6 +184,18 @@ def main():
             ours = timed(lambda: call(request, timeout=60, metadata=metadata), args.times)
             print(f"similar cases: p50 {ours[0]:.2f} ms, p99 {ours[1]:.2f} ms; {len(found)} found")
         sql.close()
+    return worst, theirs_worst
+
+
+def main():
+    args = side.arguments("search", fresh=0, cases=1000000, times=200)
+    os.umask(0o022)
+    tmp = tempfile.mkdtemp(prefix="bench-search-")
+    os.chmod(tmp, 0o755)
+    try:
+        worst, theirs_worst = measure(args, prepare(args, tmp))
+    finally:
+        shutil.rmtree(tmp)
     side.last_line("search", worst, theirs_worst, "ms", "<= 20 ms")
 
 

@@ -10,6 +10,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import city  # noqa: E402
+import database  # noqa: E402
 import proc  # noqa: E402
 from cases import case, equal, run  # noqa: E402
 from stack import Stack, find_build, uuid7  # noqa: E402
@@ -402,8 +403,7 @@ class PeopleStack(Stack):
     def words(self, program):
         with open(os.path.join(self.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
             lines = f.read().split("\n")
-        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-        return [*words, program, "-h", lines[4].strip(), "-p", lines[3].strip(), "-U", "postgres", "-d", "wangge"]
+        return [*database.as_postgres(), program, "-h", lines[4].strip(), "-p", lines[3].strip(), "-U", "postgres", "-d", "wangge"]
 
     def psql_dump(self):
         return subprocess.run(self.words("pg_dump"), cwd="/", stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, os.path.join(HERE, "..", "rights"))
 import city  # noqa: E402
+import database  # noqa: E402
 import model  # noqa: E402
 import proc  # noqa: E402
 from cases import case, equal, run  # noqa: E402
@@ -250,9 +251,8 @@ def sql(s, text, role="wangge_server"):
     """psql as a login role of the private cluster; (output, error)."""
     with open(os.path.join(s.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
         lines = f.read().split("\n")
-    words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-    done = subprocess.run([*words, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", lines[4].strip(), "-p", lines[3].strip(), "-U", role,
-                           "-d", "wangge", "-c", text], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run([*database.as_postgres(), "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", lines[4].strip(),
+                           "-p", lines[3].strip(), "-U", role, "-d", "wangge", "-c", text], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, check=False)
     return done.stdout.strip(), done.stderr
 

@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import city
+import database
 import proc
 import protos
 
@@ -100,9 +101,8 @@ class Stack:
         """Run SQL on the running cluster as its superuser; return what psql prints, unaligned."""
         with open(os.path.join(self.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
             lines = f.read().split("\n")
-        words = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-        done = subprocess.run([*words, "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", lines[4].strip(), "-p", lines[3].strip(),
-                               "-U", "postgres", "-d", "wangge", "-c", sql], cwd="/", stdin=subprocess.DEVNULL,
+        done = subprocess.run([*database.as_postgres(), "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", lines[4].strip(),
+                               "-p", lines[3].strip(), "-U", "postgres", "-d", "wangge", "-c", sql], cwd="/", stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, text=True, check=True)
         return done.stdout.strip()
 
