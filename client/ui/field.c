@@ -79,6 +79,8 @@ void field_set(struct field *f, const char *text)
 {
     f->len = f->cursor = 0;
     f->_scroll = 0;
+    if (f->secret)
+        explicit_bzero(f->text, f->_cap);
     f->text[0] = 0;
     field_insert(f, text, strlen(text));
 }
@@ -86,6 +88,8 @@ void field_set(struct field *f, const char *text)
 static void erase(struct field *f, size_t from, size_t to)
 {
     memmove(f->text + from, f->text + to, f->len - to + 1);
+    if (f->secret)
+        explicit_bzero(f->text + f->len - (to - from), to - from);
     f->len -= to - from;
     f->cursor = from;
 }

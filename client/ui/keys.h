@@ -85,7 +85,8 @@ enum ui_context {
     CTX_EXPLAIN = 1 << 10, /* why a deadline is what it is */
     CTX_INBOX = 1 << 11,
     CTX_SEARCH = 1 << 12,
-    CTX_COUNT = 13,
+    CTX_PASSWORD = 1 << 13, /* a new password */
+    CTX_COUNT = 14,
     CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH,
     CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN,
     CTX_ALL = (1 << CTX_COUNT) - 1,

@@ -7,15 +7,18 @@
 #include "client/model/login.h"
 #include "client/ui/field.h"
 #include "client/view/app.h"
+#include "client/view/password_arg.h"
 #include "common/base/text.h"
 
-enum { FIELD_LOGIN, FIELD_PASSWORD, FIELDS };
+enum { FIELD_LOGIN, FIELD_PASSWORD, FIELD_CODE, FIELDS };
+enum { CODE_MAX = 6 };
 
 struct login_view {
     struct view view;
     struct login login;
     struct field fields[FIELDS];
     int focus;
+    bool code; /* the account has one-time codes: the field is there */
     char message[256];
 };
 
@@ -23,8 +26,14 @@ static void on_login_changed(void *arg)
 {
     struct login_view *v = arg;
     struct app *app = v->view.app;
-    if (v->login.status.state == MODEL_FAILED)
+    if (v->login.status.state == MODEL_FAILED && !v->login.must_change) {
         text_copy(v->message, sizeof v->message, v->login.status.why.text);
+        field_set(&v->fields[FIELD_CODE], "");
+        if (v->login.code_needed) {
+            v->code = true;
+            v->focus = FIELD_CODE;
+        }
+    }
     app_changed(app);
 }
 
@@ -32,11 +41,13 @@ static int login_open(struct view *view, const void *arg)
 {
     struct login_view *v = (struct login_view *)view;
     struct app *app = view->app;
-    if (field_init(&v->fields[FIELD_LOGIN], 64) != 0 || field_init(&v->fields[FIELD_PASSWORD], 256) != 0) {
+    if (field_init(&v->fields[FIELD_LOGIN], 64) != 0 || field_init(&v->fields[FIELD_PASSWORD], 256) != 0 ||
+        field_init(&v->fields[FIELD_CODE], CODE_MAX) != 0) {
         field_fini(&v->fields[FIELD_LOGIN]);
+        field_fini(&v->fields[FIELD_PASSWORD]);
         return ERR_NOMEM;
     }
-    v->fields[FIELD_PASSWORD].secret = true;
+    v->fields[FIELD_PASSWORD].secret = v->fields[FIELD_CODE].secret = true;
     const char *login = app->session.login[0] ? app->session.login : app->config->login;
     field_set(&v->fields[FIELD_LOGIN], login);
     v->focus = login[0] ? FIELD_PASSWORD : FIELD_LOGIN;
@@ -85,9 +96,11 @@ static void login_paint(struct view *view, struct term *t, struct area a)
                 client_config_tls(cfg) ? _("[encrypted]") : _("[local, not encrypted]"));
     paint_row(v, t, row + 4, x, FIELD_LOGIN, _("Account"));
     paint_row(v, t, row + 5, x, FIELD_PASSWORD, _("Password"));
+    if (v->code)
+        paint_row(v, t, row + 6, x, FIELD_CODE, C_("login", "Code"));
     char buttons[160];
     snprintf(buttons, sizeof buttons, "< %s Enter >  < %s F3 >  < %s F4 >", _("Log in"), _("Offline"), _("Language"));
-    grid_put_cut(&t->grid, row + 7, x, w, 0, buttons);
+    grid_put_cut(&t->grid, row + (v->code ? 8 : 7), x, w, 0, buttons);
     if (v->login.status.busy) {
         grid_put_cut(&t->grid, row + 9, x, w, 0, _("Logging in... Esc cancels."));
     } else if (v->message[0]) {
@@ -107,10 +120,20 @@ static void submit(struct login_view *v)
     } else if (field_is_empty(&v->fields[FIELD_PASSWORD])) {
         v->focus = FIELD_PASSWORD;
         text_copy(v->message, sizeof v->message, _("Type your password."));
+    } else if (v->code && field_is_empty(&v->fields[FIELD_CODE])) {
+        v->focus = FIELD_CODE;
+        text_copy(v->message, sizeof v->message, _("Type the one-time code, six digits."));
     } else if (!v->login.status.busy) {
         v->message[0] = 0;
-        login_start(&v->login, v->fields[FIELD_LOGIN].text, v->fields[FIELD_PASSWORD].text);
+        login_start(&v->login, v->fields[FIELD_LOGIN].text, v->fields[FIELD_PASSWORD].text,
+                    v->code ? v->fields[FIELD_CODE].text : "");
     }
+}
+
+static void move(struct login_view *v, int by)
+{
+    int n = v->code ? FIELDS : FIELD_CODE;
+    v->focus = (v->focus + by + n) % n;
 }
 
 static enum view_result login_act(struct view *view, enum ui_action action)
@@ -119,7 +142,7 @@ static enum view_result login_act(struct view *view, enum ui_action action)
     switch ((int)action) {
     case UA_NEXT_PANE:
     case UA_PREV_PANE:
-        v->focus = (v->focus + 1) % FIELDS;
+        move(v, action == UA_NEXT_PANE ? 1 : -1);
         return VIEW_HANDLED;
     case UA_OPEN:
         if (v->focus == FIELD_LOGIN && field_is_empty(&v->fields[FIELD_PASSWORD]) && !field_is_empty(&v->fields[FIELD_LOGIN]))
@@ -149,19 +172,31 @@ static enum view_result login_key(struct view *view, const struct term_event *ev
         return VIEW_HANDLED;
     }
     if (ev->key == TK_UP || ev->key == TK_DOWN) {
-        v->focus = (v->focus + 1) % FIELDS;
+        move(v, ev->key == TK_DOWN ? 1 : -1);
         return VIEW_HANDLED;
     }
     if (ev->key == TK_ESC && v->login.status.busy) {
         login_cancel(&v->login);
         return VIEW_HANDLED;
     }
-    return field_key(f, ev->key, NULL) ? VIEW_HANDLED : VIEW_IGNORED;
+    bool changed = false, known = field_key(f, ev->key, &changed);
+    if (changed && v->focus == FIELD_LOGIN) /* another account: whether it has codes is not known */
+        v->code = false;
+    return known ? VIEW_HANDLED : VIEW_IGNORED;
 }
 
 static void login_recalc(struct view *view)
 {
     struct login_view *v = (struct login_view *)view;
+    if (v->login.must_change && app_top(view->app) == view) {
+        struct password_arg arg = {.login = &v->login, .old = v->fields[FIELD_PASSWORD].text};
+        if (!app_push(view->app, &view_password, &arg))
+            login_cancel(&v->login);
+        field_set(&v->fields[FIELD_PASSWORD], "");
+        field_set(&v->fields[FIELD_CODE], "");
+        v->code = false;
+        v->focus = FIELD_PASSWORD;
+    }
     if (v->login.status.state != MODEL_READY)
         return;
     v->login.status.state = MODEL_IDLE;

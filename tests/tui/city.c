@@ -9,6 +9,7 @@
 #include "common/base/text.h"
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
+#include "wangge/v1/account.pb-c.h"
 #include "wangge/v1/auth.pb-c.h"
 #include "wangge/v1/case.pb-c.h"
 #include "wangge/v1/clock.pb-c.h"
@@ -602,16 +603,48 @@ static void set_details(struct fake_answer *a, const ProtobufCMessage *detail)
     free(any.value.data);
 }
 
-static ProtobufCMessage *login(const Wangge__V1__LoginRequest *req, struct fake_answer *a)
+/* A new password: refused by the policy if it is short. */
+static ProtobufCMessage *change_password(struct city *city, const Wangge__V1__ChangePasswordRequest *req, struct fake_answer *a)
+{
+    Wangge__V1__ChangePasswordResponse resp = WANGGE__V1__CHANGE_PASSWORD_RESPONSE__INIT;
+    Google__Rpc__BadRequest bad = GOOGLE__RPC__BAD_REQUEST__INIT;
+    Google__Rpc__BadRequest__FieldViolation v = GOOGLE__RPC__BAD_REQUEST__FIELD_VIOLATION__INIT;
+    Google__Rpc__BadRequest__FieldViolation *vs[1] = {&v};
+    bool known = strcmp(req->old_password, "a first password") == 0;
+    if (known && strlen(req->new_password) >= 12) {
+        city->first_password = false;
+        return copy(&resp.base);
+    }
+    v.field = (char *)(known ? "new_password" : "old_password");
+    v.description = (char *)(known ? "A new password has 12 to 128 characters." : "The old password is wrong.");
+    bad.field_violations = vs;
+    bad.n_field_violations = 1;
+    a->code = known ? 3 : 16;
+    a->message = v.description;
+    set_details(a, &bad.base);
+    return NULL;
+}
+
+static ProtobufCMessage *login(struct city *city, const Wangge__V1__LoginRequest *req, struct fake_answer *a)
 {
     Wangge__V1__LoginResponse resp = WANGGE__V1__LOGIN_RESPONSE__INIT;
     Wangge__V1__Account acc = WANGGE__V1__ACCOUNT__INIT;
     Google__Protobuf__Timestamp t = stamp(CITY_NOW + 8 * HOUR);
-    if (strcmp(req->password, "a good password") != 0) {
+    bool first = city->first_password && strcmp(req->password, "a first password") == 0;
+    if (!first && strcmp(req->password, "a good password") != 0) {
         a->code = 16;
         a->message = "wrong login or password";
         return NULL;
     }
+    if (city->codes && strcmp(req->totp_code, "246810") != 0) {
+        Google__Rpc__ErrorInfo info = GOOGLE__RPC__ERROR_INFO__INIT;
+        info.reason = (char *)(req->totp_code[0] ? "UNAUTHENTICATED" : "TOTP_REQUIRED");
+        a->code = 16;
+        a->message = "the code";
+        set_details(a, &info.base);
+        return NULL;
+    }
+    resp.must_change_password = first;
     acc.login = req->login;
     acc.account_id = (char *)"019ab000-0000-7000-8000-00000000aaaa";
     acc.name = (char *)"王丽";
@@ -737,7 +770,9 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
         return FAKE_REPLY;
     }
     if (strcmp(name, "Login") == 0)
-        a->resp = login((const Wangge__V1__LoginRequest *)req, a);
+        a->resp = login(city, (const Wangge__V1__LoginRequest *)req, a);
+    else if (strcmp(name, "ChangePassword") == 0)
+        a->resp = change_password(city, (const Wangge__V1__ChangePasswordRequest *)req, a);
     else if (strcmp(name, "ListCases") == 0)
         a->resp = list_cases(city, (const Wangge__V1__ListCasesRequest *)req);
     else if (strcmp(name, "GetCase") == 0)

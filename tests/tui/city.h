@@ -27,6 +27,8 @@ struct city {
     bool desk;                  /* the server explains due times, has an inbox and searches */
     bool read[CITY_NOTICES];    /* which notices were read */
     bool wrong_length;          /* the list behind a figure is one short */
+    bool first_password;        /* "a first password" logs in, but must be changed */
+    bool codes;                 /* the login asks for a one-time code */
     char last_path[80];
 };
 

@@ -20,6 +20,7 @@ static const struct {
     {CTX_OUTBOX, "Unsent"},
     {CTX_INBOX, "Inbox"},
     {CTX_SEARCH, "Search"},
+    {CTX_PASSWORD, "New password"},
     {CTX_EXPLAIN, "Why this due time"},
     {CTX_PALETTE, "Commands"},
     {CTX_HELP, "Help"},

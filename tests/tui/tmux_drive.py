@@ -117,6 +117,30 @@ def main_job_in_english(s):
     the_main_job(s, "en")
 
 
+@case("a first password is changed on the way in")
+def a_first_password_is_changed(s):
+    """The security officer made the account: its password works once, a poor new one is refused with the rule."""
+    from wangge.v1 import directory_pb2
+    first, fresh = "First-Door-Key-31", "Second-Door-Key-58"
+    for lang, refused in (("zh_CN", "新密码须为 12 至 128 个字符"), ("en", "A new password has 12 to 128 characters")):
+        login = "fresh." + lang[:2]
+        s.call("secadmin", "DirectoryService", "CreateAccount", directory_pb2.CreateAccountRequest(
+            login=login, password=first, name="新人", role=1, region_code="230604001001"))
+        with Screen(s, "first", lang) as one:
+            one.start()
+            one.wait("密码|Password", "在线|online")
+            one.type(login, "Enter", first, "Enter")
+            one.wait("旧密码|Old password")
+            one.type("short", "Enter", "short", "Enter")
+            one.wait(refused)
+            one.type("C-u", fresh, "Enter", "C-u", fresh, "Enter")
+            one.wait("我的事项|My work", gone=("旧密码|Old password", "Asking|正在查询"))
+            one.quit()
+        with Screen(s, "again", lang) as one:
+            one.login(login, fresh)
+            one.quit()
+
+
 @case("a stored session opens at once")
 def a_stored_session_opens_at_once(s):
     with Screen(s, "again", "zh_CN") as one:
