@@ -616,7 +616,7 @@ static ProtobufCMessage *change_password(struct city *city, const Wangge__V1__Ch
         return copy(&resp.base);
     }
     v.field = (char *)(known ? "new_password" : "old_password");
-    v.description = (char *)(known ? "A new password has 12 to 128 characters." : "The old password is wrong.");
+    v.description = (char *)(known ? "A new password has 12 to 256 characters." : "The old password is wrong.");
     bad.field_violations = vs;
     bad.n_field_violations = 1;
     a->code = known ? 3 : 16;

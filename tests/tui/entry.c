@@ -45,7 +45,7 @@ START_TEST(test_change)
     see(&s, "! The two passwords differ; nothing was changed.");
     ck_assert_int_eq(changes(&s), 0);
     screen_type(&s, "short\r");
-    see(&s, "! A new password has 12 to 128 characters.");
+    see(&s, "! A new password has 12 to 256 characters.");
     ck_assert_int_eq(changes(&s), 1);
     screen_type(&s, LINE "long enough now\r" LINE "long enough now\r");
     see(&s, "2306042611230420");
@@ -60,7 +60,7 @@ START_TEST(test_change_in_chinese)
     struct screen s;
     open_first(&s, &chinese);
     screen_type(&s, "short\rshort\r");
-    see(&s, "! 新密码须为 12 至 128 个字符。");
+    see(&s, "! 新密码须为 12 至 256 个字符。");
     screen_type(&s, "\033[A" LINE "not it\r\r\r");
     see(&s, "! 旧密码不正确。");
     screen_close(&s);
