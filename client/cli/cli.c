@@ -150,6 +150,7 @@ int cli_connect(struct cli *c, bool need_login)
         .ca_file = c->config.ca_file[0] ? c->config.ca_file : NULL,
         .pinned_sha256 = c->config.pin[0] ? c->config.pin : NULL,
         .connect_timeout_ms = c->config.connect_timeout_ms,
+        .language = i18n_language(),
     };
     if (!c->base)
         c->base = event_base_new();

@@ -6,6 +6,7 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/cli/option_value.h"
 #include "client/model/clash.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
@@ -63,27 +64,14 @@ static int take_codes(struct cli *c, enum options_option opt, char (*room)[40], 
     return CLI_OK;
 }
 
-/* One word of a kind; 0 if the option is not given. */
-static int take_word(struct cli *c, enum options_option opt, enum labels_kind kind, int *ret)
-{
-    char list[256];
-    const char *word = options_get(&c->opt, opt, NULL);
-    *ret = 0;
-    if (!word || labels_find(kind, word, ret))
-        return CLI_OK;
-    labels_list(kind, list, sizeof list);
-    out_error(c, _("--%s: \"%s\" is none of %s."), options_option_name(opt), word, list);
-    return CLI_INVALID;
-}
-
 static int take_words(struct cli *c, struct cli_act *f)
 {
-    int check, approval, card;
-    int rc = take_word(c, OPTION_CHECK, LABELS_CHECK_RESULT, &check);
+    int check = 0, approval = 0, card = 0;
+    int rc = option_word(c, OPTION_CHECK, LABELS_CHECK_RESULT, &check);
     if (rc == CLI_OK)
-        rc = take_word(c, OPTION_APPROVAL, LABELS_APPROVAL, &approval);
+        rc = option_word(c, OPTION_APPROVAL, LABELS_APPROVAL, &approval);
     if (rc == CLI_OK)
-        rc = take_word(c, OPTION_CARD, LABELS_CARD, &card);
+        rc = option_word(c, OPTION_CARD, LABELS_CARD, &card);
     if (rc)
         return rc;
     f->req.check_result = (Wangge__V1__CheckResult)check;
@@ -152,21 +140,11 @@ static int take_time(struct cli *c, enum options_option opt, Google__Protobuf__T
 
 static int take_target(struct cli *c, struct cli_act *f)
 {
-    struct channel_result r;
-    const Wangge__V1__Case *cs;
     const char *word = options_get(&c->opt, OPTION_TARGET, NULL);
     if (!word)
         return CLI_OK;
     f->req.target_case_id = f->target_id;
-    if (cli_case_is_id(word)) {
-        text_copy(f->target_id, sizeof f->target_id, word);
-        return CLI_OK;
-    }
-    int rc = cli_case_get(c, word, &r, &cs);
-    if (rc == CLI_OK)
-        text_copy(f->target_id, sizeof f->target_id, cs->case_id);
-    channel_result_fini(&r);
-    return rc;
+    return cli_case_id(c, word, f->target_id);
 }
 
 int cli_act_fill(struct cli *c, const char *action, struct cli_act *f)

@@ -37,24 +37,14 @@ struct bulk {
 /* A number becomes the id the server knows. */
 static int mark(struct bulk *b, const char *word)
 {
-    struct channel_result r;
-    const Wangge__V1__Case *cs;
     if (b->n_marked == MARKED_MAX) {
         out_error(b->c, _("At most %d marked cases in one run; use a filter for more."), MARKED_MAX);
         return CLI_INVALID;
     }
     char *to = b->marked[b->n_marked];
-    if (cli_case_is_id(word)) {
-        text_copy(to, WORD_SIZE, word);
+    int rc = cli_case_id(b->c, word, to);
+    if (rc == CLI_OK)
         b->list[b->n_marked++] = to;
-        return CLI_OK;
-    }
-    int rc = cli_case_get(b->c, word, &r, &cs);
-    if (rc == CLI_OK) {
-        text_copy(to, WORD_SIZE, cs->case_id);
-        b->list[b->n_marked++] = to;
-    }
-    channel_result_fini(&r);
     return rc;
 }
 

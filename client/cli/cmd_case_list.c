@@ -4,7 +4,7 @@
 
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
-#include "client/cli/instant.h"
+#include "client/cli/option_value.h"
 #include "client/model/case_words.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
@@ -94,22 +94,6 @@ static int take_due_within(struct cli *c, struct cli_filter *f)
     return CLI_OK;
 }
 
-/* A day as the first moment of it, or of the day after. */
-static int take_day(struct cli *c, enum options_option opt, int plus_days, Google__Protobuf__Timestamp *room,
-                    Google__Protobuf__Timestamp **ret)
-{
-    int32_t days;
-    const char *text = options_get(&c->opt, opt, NULL);
-    if (!text)
-        return CLI_OK;
-    if (!clock_parse_date(text, &days)) {
-        out_error(c, _("--%s: \"%s\" is not a day of the form 2026-11-23."), options_option_name(opt), text);
-        return CLI_INVALID;
-    }
-    *ret = instant_stamp(room, ((usec_t)(days + plus_days) * 86400 - INSTANT_UTC_OFFSET_S) * USEC_PER_SEC);
-    return CLI_OK;
-}
-
 int cli_filter_make(struct cli *c, struct cli_filter *f)
 {
     wangge__v1__case_filter__init(&f->f);
@@ -118,9 +102,9 @@ int cli_filter_make(struct cli *c, struct cli_filter *f)
     if (rc == CLI_OK)
         rc = take_due_within(c, f);
     if (rc == CLI_OK)
-        rc = take_day(c, OPTION_FROM, 0, &f->from, &f->f.reported_from);
+        rc = option_day(c, OPTION_FROM, 0, &f->from, &f->f.reported_from);
     if (rc == CLI_OK)
-        rc = take_day(c, OPTION_TO, 1, &f->to, &f->f.reported_to);
+        rc = option_day(c, OPTION_TO, 1, &f->to, &f->f.reported_to);
     f->f.open_only = options_has(&c->opt, OPTION_OPEN);
     f->f.mine = options_has(&c->opt, OPTION_MINE);
     f->f.my_work = options_has(&c->opt, OPTION_MY_WORK);

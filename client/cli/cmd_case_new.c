@@ -9,6 +9,7 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/cli/option_value.h"
 #include "client/cli/people_file.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
@@ -33,17 +34,6 @@ struct form {
 static int bad(struct cli *c, enum options_option opt, const char *why)
 {
     out_error(c, "--%s: %s", options_option_name(opt), why);
-    return CLI_INVALID;
-}
-
-static int take_enum(struct cli *c, enum options_option opt, enum labels_kind kind, int *ret)
-{
-    char list[256];
-    const char *word = options_get(&c->opt, opt, NULL);
-    if (!word || labels_find(kind, word, ret))
-        return CLI_OK;
-    labels_list(kind, list, sizeof list);
-    out_error(c, _("--%s: \"%s\" is none of %s."), options_option_name(opt), word, list);
     return CLI_INVALID;
 }
 
@@ -122,9 +112,9 @@ static int fill(struct cli *c, struct form *f)
     if (rc == CLI_OK)
         rc = check_text(c, OPTION_SETTLE, options_get(&c->opt, OPTION_SETTLE, ""), CHARS_MAX);
     if (rc == CLI_OK)
-        rc = take_enum(c, OPTION_URGENCY, LABELS_URGENCY, &urgency);
+        rc = option_word(c, OPTION_URGENCY, LABELS_URGENCY, &urgency);
     if (rc == CLI_OK)
-        rc = take_enum(c, OPTION_CHANNEL, LABELS_CHANNEL, &channel);
+        rc = option_word(c, OPTION_CHANNEL, LABELS_CHANNEL, &channel);
     if (rc)
         return rc;
     at = cli_now();

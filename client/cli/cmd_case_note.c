@@ -33,23 +33,6 @@ static int take_text(struct cli *c, char *out, size_t size)
     return CLI_INVALID;
 }
 
-/* The id of the case: as given, or asked of the server by its number. */
-static int take_case(struct cli *c, char out[37])
-{
-    struct channel_result r;
-    const Wangge__V1__Case *cs;
-    const char *word = c->opt.args[0];
-    if (cli_case_is_id(word)) {
-        text_copy(out, 37, word);
-        return CLI_OK;
-    }
-    int rc = cli_case_get(c, word, &r, &cs);
-    if (rc == CLI_OK)
-        text_copy(out, 37, cs->case_id);
-    channel_result_fini(&r);
-    return rc;
-}
-
 int cmd_case_note(struct cli *c)
 {
     char text[TEXT_MAX], case_id[37], request_id[37], number[32];
@@ -62,7 +45,7 @@ int cmd_case_note(struct cli *c)
         instant_parse(options_get(&c->opt, OPTION_HAPPENED_AT, ""), at, &at, &e))
         rc = cli_error(c, &e);
     if (rc == CLI_OK)
-        rc = take_case(c, case_id);
+        rc = cli_case_id(c, c->opt.args[0], case_id);
     if (rc || options_has(&c->opt, OPTION_DRY_RUN))
         return rc;
     rc = cli_open_outbox(c);

@@ -5,6 +5,7 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/cli/option_value.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/rpc/methods.h"
@@ -27,21 +28,6 @@ static char *amount_text(Wangge__V1__TimeUnit unit, int64_t amount, char out[AMO
     else
         snprintf(out, AMOUNT_MAX, _("%lld h %02lld min"), hours, minutes);
     return out;
-}
-
-/* Reads --clock; UNSPECIFIED if it is not given. CLI_OK or the exit code, told already. */
-static int take_clock(struct cli *c, Wangge__V1__ClockKind *ret)
-{
-    char list[256];
-    int value = 0;
-    const char *word = options_get(&c->opt, OPTION_CLOCK, NULL);
-    if (word && !labels_find(LABELS_CLOCK, word, &value)) {
-        labels_list(LABELS_CLOCK, list, sizeof list);
-        out_error(c, _("--%s: \"%s\" is none of %s."), "clock", word, list);
-        return CLI_INVALID;
-    }
-    *ret = (Wangge__V1__ClockKind)value;
-    return CLI_OK;
 }
 
 static usec_t whole_seconds(usec_t t)
@@ -118,7 +104,9 @@ int cmd_case_explain(struct cli *c)
     Wangge__V1__ExplainDeadlineRequest req = WANGGE__V1__EXPLAIN_DEADLINE_REQUEST__INIT;
     struct channel_result r = {0};
     char case_id[37];
-    int rc = take_clock(c, &req.clock);
+    int clock = 0;
+    int rc = option_word(c, OPTION_CLOCK, LABELS_CLOCK, &clock);
+    req.clock = (Wangge__V1__ClockKind)clock;
     if (rc == CLI_OK)
         rc = cli_case_id(c, c->opt.args[0], case_id);
     if (rc)

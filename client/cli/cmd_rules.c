@@ -5,7 +5,7 @@
 
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
-#include "client/cli/instant.h"
+#include "client/cli/option_value.h"
 #include "client/cli/rules_file.h"
 #include "client/model/i18n.h"
 #include "client/rpc/methods.h"
@@ -94,21 +94,6 @@ int cmd_rules_set(struct cli *c)
     return rc;
 }
 
-static int take_day(struct cli *c, enum options_option opt, int plus_days, Google__Protobuf__Timestamp *room,
-                    Google__Protobuf__Timestamp **ret)
-{
-    int32_t days;
-    const char *text = options_get(&c->opt, opt, NULL);
-    if (!text)
-        return CLI_OK;
-    if (!clock_parse_date(text, &days)) {
-        out_error(c, _("--%s: \"%s\" is not a day of the form 2026-11-23."), options_option_name(opt), text);
-        return CLI_INVALID;
-    }
-    *ret = instant_stamp(room, ((usec_t)(days + plus_days) * 86400 - INSTANT_UTC_OFFSET_S) * USEC_PER_SEC);
-    return CLI_OK;
-}
-
 static void print_try(struct cli *c, const Wangge__V1__TryDispatchRulesResponse *t)
 {
     out_printf(c, _("%d dispatches: as the rules say %d (%d came back), otherwise %d (%d came back), no rule %d\n"),
@@ -127,9 +112,9 @@ int cmd_rules_try(struct cli *c)
     Google__Protobuf__Timestamp from, to;
     Wangge__V1__TryDispatchRulesRequest req = WANGGE__V1__TRY_DISPATCH_RULES_REQUEST__INIT;
     struct rules_file *f = calloc(1, sizeof *f);
-    int rc = f ? take_day(c, OPTION_FROM, 0, &from, &req.from) : CLI_FAILED;
+    int rc = f ? option_day(c, OPTION_FROM, 0, &from, &req.from) : CLI_FAILED;
     if (rc == CLI_OK)
-        rc = take_day(c, OPTION_TO, 1, &to, &req.to);
+        rc = option_day(c, OPTION_TO, 1, &to, &req.to);
     if (rc == CLI_OK && c->opt.n_args && rules_file_read(f, c->opt.args[0], &e))
         rc = cli_error(c, &e);
     if (rc == CLI_OK) {
@@ -151,15 +136,11 @@ int cmd_rules_try(struct cli *c)
 int cmd_rules_suggest(struct cli *c)
 {
     struct channel_result r;
-    const Wangge__V1__Case *cs;
+    char id[37];
     Wangge__V1__SuggestDispatchRequest req = WANGGE__V1__SUGGEST_DISPATCH_REQUEST__INIT;
-    int rc = cli_case_get(c, c->opt.args[0], &r, &cs);
-    char *id = rc == CLI_OK ? strdup(cs->case_id) : NULL;
-    channel_result_fini(&r);
-    if (rc != CLI_OK || !id) {
-        free(id);
-        return rc != CLI_OK ? rc : CLI_FAILED;
-    }
+    int rc = cli_case_id(c, c->opt.args[0], id);
+    if (rc)
+        return rc;
     req.case_id = id;
     rc = cli_call(c, &methods_suggest_dispatch, &req.base, &r);
     if (rc == CLI_OK) {
@@ -178,6 +159,5 @@ int cmd_rules_suggest(struct cli *c)
             out_note(c, "%s", _("No rule matches this case."));
     }
     channel_result_fini(&r);
-    free(id);
     return rc;
 }

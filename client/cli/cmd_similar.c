@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Cases like one that exists. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/cli/cli.h"
@@ -30,15 +29,11 @@ static void print_similar(struct cli *c, const Wangge__V1__SimilarCase *s)
 int cmd_case_similar(struct cli *c)
 {
     struct channel_result r;
-    const Wangge__V1__Case *cs;
+    char id[37];
     Wangge__V1__FindSimilarRequest req = WANGGE__V1__FIND_SIMILAR_REQUEST__INIT;
-    int rc = cli_case_get(c, c->opt.args[0], &r, &cs);
-    char *id = rc == CLI_OK ? strdup(cs->case_id) : NULL;
-    channel_result_fini(&r);
-    if (rc != CLI_OK || !id) {
-        free(id);
-        return rc != CLI_OK ? rc : CLI_FAILED;
-    }
+    int rc = cli_case_id(c, c->opt.args[0], id);
+    if (rc)
+        return rc;
     req.case_id = id;
     req.max = SIMILAR_MAX;
     rc = cli_call(c, &methods_find_similar, &req.base, &r);
@@ -54,6 +49,5 @@ int cmd_case_similar(struct cli *c)
             out_note(c, "%s", _("No case is like it."));
     }
     channel_result_fini(&r);
-    free(id);
     return rc;
 }

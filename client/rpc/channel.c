@@ -69,6 +69,7 @@ struct channel {
     void (*on_state)(void *arg, enum channel_state state, const struct err *why);
     void *on_state_arg;
     char token[TOKEN_MAX + 8]; /* "Bearer ..." or empty */
+    char language[16];         /* "zh-CN" or empty */
     struct conn *conn;         /* being made or in use */
     struct conn *leaving[LEAVING_MAX];
     struct conn *dead[LEAVING_MAX + 1]; /* to be freed by the reaper */
@@ -266,14 +267,19 @@ static void call_start_stream(struct channel_call *call)
 {
     struct channel *ch = call->ch;
     struct err e;
-    struct grpc_metadata metadata[2] = {{"user-agent", "wangge/" WANGGE_VERSION}, {"authorization", ch->token}};
+    struct grpc_metadata metadata[3] = {{"user-agent", "wangge/" WANGGE_VERSION}};
+    size_t n_metadata = 1;
+    if (ch->language[0])
+        metadata[n_metadata++] = (struct grpc_metadata){"accept-language", ch->language};
+    if (ch->token[0])
+        metadata[n_metadata++] = (struct grpc_metadata){"authorization", ch->token};
     struct grpc_request req = {
         .path = call->method->path,
         .authority = ch->target.authority,
         .scheme = ch->trust ? "https" : "http",
         .timeout_us = USEC_NONE,
         .metadata = metadata,
-        .n_metadata = ch->token[0] ? 2 : 1,
+        .n_metadata = n_metadata,
     };
     if (call->deadline != USEC_NONE) {
         req.timeout_us = call->deadline - monotonic();
@@ -476,6 +482,9 @@ struct channel *channel_create(struct event_base *base, const struct channel_con
     TAILQ_INIT(&ch->over);
     ch->base = base;
     ch->connect_timeout_ms = cfg->connect_timeout_ms > 0 ? cfg->connect_timeout_ms : 5000;
+    /* A locale's name as HTTP writes languages. */
+    for (size_t i = 0; cfg->language && cfg->language[i] && i + 1 < sizeof ch->language; i++)
+        ch->language[i] = cfg->language[i] == '_' ? '-' : cfg->language[i];
     if (conn_target_parse(cfg->target, &ch->target, e))
         goto fail;
     if (cfg->tls && tls_trust_create(cfg->ca_file, cfg->pinned_sha256, &ch->trust, e))

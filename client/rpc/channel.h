@@ -28,6 +28,7 @@ struct channel_config {
     const char *ca_file;       /* NULL: the system's store */
     const char *pinned_sha256; /* hex of the server certificate's SHA-256 that is trusted besides the store, or NULL */
     int connect_timeout_ms;
+    const char *language; /* "zh_CN", of the texts the server makes (accept-language), or NULL */
 };
 
 /* Owned by the caller. Connects on the first call or on channel_connect. All strings are copied. */

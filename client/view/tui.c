@@ -89,6 +89,7 @@ static int open_all(struct tui *t, const struct tui_options *opts, struct err *e
         .ca_file = cfg->ca_file[0] ? cfg->ca_file : NULL,
         .pinned_sha256 = cfg->pin[0] ? cfg->pin : NULL,
         .connect_timeout_ms = cfg->connect_timeout_ms,
+        .language = i18n_language(),
     };
     t->channel = channel_create(t->base, &ch, e);
     if (!t->channel)

@@ -223,7 +223,8 @@ class Peer(asyncio.Protocol):
         SEEN[word] = SEEN.get(word, 0) + 1
         first = SEEN[word] == 1
         verb = word.split(" ")[0]
-        case = field(2, word.encode()) + field(11, headers.get("authorization", "none").encode())
+        told = [headers.get("authorization", "none"), headers.get("accept-language", "")]
+        case = field(2, word.encode()) + field(11, " ".join(told).rstrip().encode())
         case += field(12, (headers.get(":authority", "") + " " + headers.get("grpc-timeout", "")).encode())
         answer = frame(field(1, case))
         if verb == "hang":

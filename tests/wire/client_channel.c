@@ -133,6 +133,13 @@ START_TEST(an_answer_comes_with_token_and_timeout)
     ck_assert_uint_eq(strlen(case_of(&r)->description), 2000000);
     channel_result_fini(&r);
     channel_destroy(ch);
+    struct err e;
+    struct channel_config cfg = {.target = target, .connect_timeout_ms = 5000, .language = "zh_CN"};
+    ck_assert_ptr_nonnull(ch = channel_create(base, &cfg, &e));
+    get(ch, "ok", 20000, &r);
+    ck_assert_str_eq(case_of(&r)->description, "none zh-CN");
+    channel_result_fini(&r);
+    channel_destroy(ch);
 }
 END_TEST
 
