@@ -17,6 +17,8 @@
 #include "common/base/uuid.h"
 #include "common/h2/grpc.h"
 
+enum { LONG_CALL_MS = 600000 };
+
 usec_t cli_now(void)
 {
     const struct clock *c = clock_system();
@@ -168,18 +170,30 @@ int cli_connect(struct cli *c, bool need_login)
     return CLI_OK;
 }
 
-int cli_call(struct cli *c, const struct channel_method *m, const ProtobufCMessage *req, struct channel_result *ret)
+static int call_within(struct cli *c, const struct channel_method *m, const ProtobufCMessage *req, int timeout_ms,
+                       struct channel_result *ret)
 {
     *ret = (struct channel_result){0};
     int rc = cli_connect(c, c->opt.command != COMMAND_LOGIN);
     if (rc)
         return rc;
-    channel_call_wait(c->base, c->channel, m, req, cli_timeout_ms(c), ret);
+    channel_call_wait(c->base, c->channel, m, req, timeout_ms, ret);
     if (ret->interrupted) {
         out_note(c, "%s", _("Interrupted."));
         return CLI_INTERRUPTED;
     }
     return ret->status.code == GRPC_OK ? CLI_OK : cli_status(c, &ret->status);
+}
+
+int cli_call(struct cli *c, const struct channel_method *m, const ProtobufCMessage *req, struct channel_result *ret)
+{
+    return call_within(c, m, req, cli_timeout_ms(c), ret);
+}
+
+int cli_call_long(struct cli *c, const struct channel_method *m, const ProtobufCMessage *req, struct channel_result *ret)
+{
+    bool usual = client_config_origin(&c->config, CONFIG_CALL_TIMEOUT_S) == CONFIG_DEFAULT;
+    return call_within(c, m, req, usual ? LONG_CALL_MS : cli_timeout_ms(c), ret);
 }
 
 int cli_open_outbox(struct cli *c)
@@ -268,6 +282,13 @@ static int (*const handlers[COMMANDS])(struct cli *c) = {
     [COMMAND_RULES_SET] = cmd_rules_set,
     [COMMAND_RULES_TRY] = cmd_rules_try,
     [COMMAND_RULES_SUGGEST] = cmd_rules_suggest,
+    [COMMAND_CALENDAR_LIST] = cmd_calendar_list,
+    [COMMAND_CALENDAR_SHOW] = cmd_calendar_show,
+    [COMMAND_CALENDAR_IMPORT] = cmd_calendar_import,
+    [COMMAND_CALENDAR_SET] = cmd_calendar_set,
+    [COMMAND_LIMIT_LIST] = cmd_limit_list,
+    [COMMAND_LIMIT_ADD] = cmd_limit_add,
+    [COMMAND_WHAT_IF] = cmd_what_if,
     [COMMAND_PEOPLE_SHOW] = cmd_people_show,
     [COMMAND_PEOPLE_SET] = cmd_people_set,
     [COMMAND_PEOPLE_REVEAL] = cmd_people_reveal,

@@ -96,6 +96,8 @@ int cli_connect(struct cli *c, bool need_login);
 /* Connects if need be and calls; CLI_OK with ret filled, or the exit code, told already. Always undo with channel_result_fini.
  */
 int cli_call(struct cli *c, const struct channel_method *m, const ProtobufCMessage *req, struct channel_result *ret);
+/* The same for what the server may work at for minutes: waits ten of them unless --timeout or a setting says otherwise. */
+int cli_call_long(struct cli *c, const struct channel_method *m, const ProtobufCMessage *req, struct channel_result *ret);
 /* Opens the outbox for the session's account. CLI_OK or the exit code, told already. */
 int cli_open_outbox(struct cli *c);
 /* Account, role, region and organ as fields. a may be NULL. */
@@ -137,6 +139,13 @@ int cmd_rules_list(struct cli *c);
 int cmd_rules_set(struct cli *c);
 int cmd_rules_try(struct cli *c);
 int cmd_rules_suggest(struct cli *c);
+int cmd_calendar_list(struct cli *c);
+int cmd_calendar_show(struct cli *c);
+int cmd_calendar_import(struct cli *c);
+int cmd_calendar_set(struct cli *c);
+int cmd_limit_list(struct cli *c);
+int cmd_limit_add(struct cli *c);
+int cmd_what_if(struct cli *c);
 int cmd_people_show(struct cli *c);
 int cmd_people_set(struct cli *c);
 int cmd_people_reveal(struct cli *c);

@@ -5,30 +5,12 @@
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
 #include "client/cli/instant.h"
+#include "client/cli/limit_file.h"
 #include "client/cli/option_value.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/rpc/methods.h"
 #include "wangge/v1/clock.pb-c.h"
-
-#define UNIT(name) WANGGE__V1__TIME_UNIT__TIME_UNIT_##name
-
-enum { AMOUNT_MAX = 80, HOUR_S = 3600, MINUTE_S = 60 };
-
-/* "8 h 30 min", "3 working days". Returns out. */
-static char *amount_text(Wangge__V1__TimeUnit unit, int64_t amount, char out[AMOUNT_MAX])
-{
-    long long hours = amount / HOUR_S, minutes = amount / MINUTE_S % 60, seconds = amount % 60;
-    if (unit == UNIT(WORKDAY))
-        snprintf(out, AMOUNT_MAX, ngettext("%lld working day", "%lld working days", (unsigned long)amount), (long long)amount);
-    else if (unit == UNIT(DAY))
-        snprintf(out, AMOUNT_MAX, ngettext("%lld day", "%lld days", (unsigned long)amount), (long long)amount);
-    else if (seconds)
-        snprintf(out, AMOUNT_MAX, _("%lld h %02lld min %02lld s"), hours, minutes, seconds);
-    else
-        snprintf(out, AMOUNT_MAX, _("%lld h %02lld min"), hours, minutes);
-    return out;
-}
 
 static usec_t whole_seconds(usec_t t)
 {
@@ -44,7 +26,7 @@ static const char *beyond_reason(const char *text)
 
 static bool put_row(struct table *t, const Wangge__V1__ExplainDeadlineResponse *x, const Wangge__V1__ExplainedInterval *i)
 {
-    char from[INSTANT_TEXT_MAX], to[INSTANT_TEXT_MAX], counted[AMOUNT_MAX], total[AMOUNT_MAX];
+    char from[INSTANT_TEXT_MAX], to[INSTANT_TEXT_MAX], counted[LIMIT_AMOUNT_MAX], total[LIMIT_AMOUNT_MAX];
     char days[32] = "", reason[LABELS_WORD_MAX], clean[512];
     const char *why = i->reason ? labels_text(LABELS_INTERVAL, (int)i->reason, reason) : _("put together");
     if (i->days > 1)
@@ -52,8 +34,8 @@ static bool put_row(struct table *t, const Wangge__V1__ExplainDeadlineResponse *
     table_clean(beyond_reason(i->text), false, clean, sizeof clean);
     return table_cell(t, instant_format(whole_seconds(instant_of(i->from)), from)) &&
            table_cell(t, instant_format(whole_seconds(instant_of(i->to)), to)) && table_cell(t, days) && table_cell(t, why) &&
-           table_cell(t, i->counted ? amount_text(x->unit, i->counted, counted) : "-") &&
-           table_cell(t, amount_text(x->unit, i->total, total)) && table_cell(t, clean);
+           table_cell(t, i->counted ? limit_amount_format(x->unit, i->counted, counted) : "-") &&
+           table_cell(t, limit_amount_format(x->unit, i->total, total)) && table_cell(t, clean);
 }
 
 static int put_intervals(struct cli *c, const Wangge__V1__ExplainDeadlineResponse *x)
@@ -79,12 +61,12 @@ static int put_intervals(struct cli *c, const Wangge__V1__ExplainDeadlineRespons
 
 static int put(struct cli *c, const Wangge__V1__ExplainDeadlineResponse *x)
 {
-    char word[LABELS_WORD_MAX], amount[AMOUNT_MAX], due[INSTANT_TEXT_MAX], line[512];
+    char word[LABELS_WORD_MAX], amount[LIMIT_AMOUNT_MAX], due[INSTANT_TEXT_MAX], line[512];
     out_field(c, _("Clock"), labels_text(LABELS_CLOCK, (int)x->clock, word));
-    snprintf(line, sizeof line, "%s (%s)", x->limit ? amount_text(x->unit, x->limit, amount) : "-", x->limit_source);
+    snprintf(line, sizeof line, "%s (%s)", x->limit ? limit_amount_format(x->unit, x->limit, amount) : "-", x->limit_source);
     out_field(c, _("Limit"), line);
     out_field(c, _("Calendar"), x->calendar_name[0] ? x->calendar_name : "-");
-    out_field(c, _("Consumed"), amount_text(x->unit, x->consumed, amount));
+    out_field(c, _("Consumed"), limit_amount_format(x->unit, x->consumed, amount));
     if (x->due_at)
         snprintf(line, sizeof line, "%s  %s", instant_format(whole_seconds(instant_of(x->due_at)), due),
                  labels_text(LABELS_LIGHT, (int)x->light, word));

@@ -51,6 +51,16 @@ static const struct command {
     [COMMAND_RULES_SET] = {"rules set", "FILE.csv", N_("Add, change or remove dispatch rules from a table"), 1, 1},
     [COMMAND_RULES_TRY] = {"rules try", "[FILE.csv]", N_("Show what rules would have said to past dispatches"), 0, 1},
     [COMMAND_RULES_SUGGEST] = {"rules suggest", "NUMBER|ID", N_("Show which organs the rules name for a case"), 1, 1},
+    [COMMAND_CALENDAR_LIST] = {"calendar list", "", N_("List the working calendars and how far holidays are known"), 0, 0},
+    [COMMAND_CALENDAR_SHOW] = {"calendar show", "[REGION|CODE]",
+                               N_("Show the calendar that holds for a region: week, seasons, days and where they come from"), 0,
+                               1},
+    [COMMAND_CALENDAR_IMPORT] = {"calendar import", "FILE", N_("Take over a list of holidays and make-up working days"), 1, 1},
+    [COMMAND_CALENDAR_SET] = {"calendar set", "FILE", N_("Add or change a calendar: name, zone, week, seasons, days"), 1, 1},
+    [COMMAND_LIMIT_LIST] = {"limit list", "", N_("List the limits in force, and those to come"), 0, 0},
+    [COMMAND_LIMIT_ADD] = {"limit add", "[FILE.csv]", N_("Add limits for clocks that start from now on, or from a day on"), 0,
+                           1},
+    [COMMAND_WHAT_IF] = {"what-if", "", N_("Show which open cases a changed calendar, limit or border would move"), 0, 0},
     [COMMAND_PEOPLE_SHOW] = {"case people show", "NUMBER|ID", N_("Show the people of a case, masked"), 1, 1},
     [COMMAND_PEOPLE_SET] = {"case people set", "NUMBER|ID", N_("Enter the people of a case in place of those before"), 1, 1},
     [COMMAND_PEOPLE_REVEAL] = {"case people reveal", "NUMBER|ID", N_("Show the people of a case whole; it is recorded"), 1, 1},
@@ -88,22 +98,23 @@ static const struct row {
     [OPTION_COLOR] = {"color", 0, "auto|always|never", ALL, N_("when to use colours")},
     [OPTION_JSON] = {"json", 0, "[FIELDS]", ALL, N_("print JSON, of lists one object a line; only these fields")},
     [OPTION_QUIET] = {"quiet", 'q', NULL, ALL, N_("no remarks on standard error")},
-    [OPTION_YES] = {"yes", 'y', NULL, WRITES, N_("do not ask")},
+    [OPTION_YES] = {"yes", 'y', NULL, WRITES | C(WHAT_IF), N_("do not ask")},
     [OPTION_NO_INPUT] = {"no-input", 0, NULL, ALL, N_("never ask; fail instead")},
-    [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, WRITES, N_("check only, change nothing")},
+    [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, WRITES | C(CALENDAR_IMPORT) | C(CALENDAR_SET), N_("check only, change nothing")},
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", ALL, N_("how long to wait for an answer")},
     [OPTION_HELP] = {"help", 'h', NULL, ALL, N_("show help")},
     [OPTION_VERSION] = {"version", 'V', NULL, ALL, N_("show the version")},
     [OPTION_USER] = {"user", 'u', "LOGIN", C(LOGIN), N_("account to log in with")},
     [OPTION_PASSWORD_STDIN] = {"password-stdin", 0, NULL, C(LOGIN), N_("read the password from standard input")},
-    [OPTION_CATEGORY] = {"category", 'c', "CODE", C(CASE_NEW) | C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT),
+    [OPTION_CATEGORY] = {"category", 'c', "CODE",
+                         C(CASE_NEW) | C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT) | C(LIMIT_LIST) | C(LIMIT_ADD),
                          N_("category, or its beginning in filters")},
     [OPTION_GRID] = {"grid", 'g', "CODE", C(CASE_NEW), N_("grid, 15 digits")},
     [OPTION_POINT] = {"point", 0, "LAT,LON", C(CASE_NEW), N_("coordinates (WGS 84), instead of the grid")},
     [OPTION_TEXT] = {"text", 'm', "TEXT", C(CASE_NEW) | C(CASE_BULK) | C(CASE_ACT) | C(CASE_NOTE),
                      N_("what happened or was done; - reads it from standard input")},
     [OPTION_ADDRESS] = {"address", 'a', "TEXT", C(CASE_NEW), N_("where, in words")},
-    [OPTION_URGENCY] = {"urgency", 0, "normal|urgent|critical", C(CASE_NEW), N_("how pressing it is")},
+    [OPTION_URGENCY] = {"urgency", 0, "normal|urgent|critical", C(CASE_NEW) | C(LIMIT_ADD), N_("how pressing it is")},
     [OPTION_CHANNEL] = {"channel", 0, "WORD", C(CASE_NEW), N_("by which channel it came in")},
     [OPTION_HAPPENED_AT] = {"happened-at", 0, "TIME", C(CASE_NEW) | C(CASE_ACT) | C(CASE_NOTE),
                             N_("when it happened: 2026-11-23 09:40, 09:40, -2h")},
@@ -114,10 +125,12 @@ static const struct row {
     [OPTION_PURPOSE] = {"purpose", 0, "TEXT", C(PEOPLE_REVEAL), N_("what they are needed for, 4 to 200 characters")},
     [OPTION_STATE] = {"state", 0, "STATE,...", C(CASE_BULK) | C(CASE_LIST), N_("only these states")},
     [OPTION_OPEN] = {"open", 0, NULL, C(CASE_BULK) | C(CASE_LIST) | C(SEARCH), N_("only open cases")},
-    [OPTION_REGION] = {"region", 'r', "CODE", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(WATCH) | C(LIST) | C(SEARCH),
+    [OPTION_REGION] = {"region", 'r', "CODE",
+                       C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(WATCH) | C(LIST) | C(SEARCH) | C(CALENDAR_IMPORT) |
+                           C(CALENDAR_SET) | C(LIMIT_LIST) | C(LIMIT_ADD) | C(WHAT_IF),
                        N_("region and all below it")},
     [OPTION_ORGAN] = {"organ", 'o', "CODE", C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT), N_("lead organ")},
-    [OPTION_FROM] = {"from", 0, "DATE", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY), N_("first day")},
+    [OPTION_FROM] = {"from", 0, "DATE", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY) | C(LIMIT_ADD), N_("first day")},
     [OPTION_TO] = {"to", 0, "DATE|PATH", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY) | C(CASE_DOWNLOAD),
                    N_("last day, included; of a download, the file or folder to write")},
     [OPTION_OVERDUE] = {"overdue", 0, NULL, C(CASE_BULK) | C(CASE_LIST), N_("only what is overdue")},
@@ -155,7 +168,7 @@ static const struct row {
     [OPTION_METRIC] = {"metric", 0, "CODE", C(REPORT), N_("K01 (completion rate), K03, K04, K16")},
     [OPTION_VARIANT] = {"variant", 0, "CODE", C(REPORT), N_("variant of the metric")},
     [OPTION_AS_OF] = {"as-of", 0, "TIME", C(REPORT), N_("as it was known at this time")},
-    [OPTION_YEAR] = {"year", 0, "YYYY", C(REPORT), N_("a whole year")},
+    [OPTION_YEAR] = {"year", 0, "YYYY", C(REPORT) | C(CALENDAR_SHOW), N_("a whole year")},
     [OPTION_MONTH] = {"month", 0, "YYYY-MM", C(REPORT), N_("a whole month")},
     [OPTION_BY] = {"by", 'b', "region|category|organ|month|none", C(REPORT), N_("how to break it down")},
     [OPTION_LEVEL] = {"level", 0, "county|township|community|grid", C(REPORT) | C(CASE_BULK) | C(CASE_ACT),
@@ -173,7 +186,15 @@ static const struct row {
     [OPTION_UNREAD] = {"unread", 0, NULL, C(INBOX) | C(INBOX_READ), N_("only what is unread; of read: mark unread again")},
     [OPTION_KIND] = {"kind", 0, "KIND,...", C(INBOX), N_("only these kinds of notices")},
     [OPTION_ALL] = {"all", 0, NULL, C(INBOX_READ), N_("everything there is")},
-    [OPTION_CLOCK] = {"clock", 0, "accept|dispatch|handle|check|overall", C(CASE_EXPLAIN), N_("which clock of a case")},
+    [OPTION_CLOCK] = {"clock", 0, "accept|dispatch|handle|check|overall", C(CASE_EXPLAIN) | C(LIMIT_ADD),
+                      N_("which clock of a case")},
+    [OPTION_AT] = {"at", 0, "TIME", C(LIMIT_LIST), N_("in force at this time, or later")},
+    [OPTION_AMOUNT] = {"amount", 0, "AMOUNT", C(LIMIT_ADD),
+                       N_("8h, 30m, 1h30m (working time), 4uh (urgent, runs through), 3wd (working days), 5d (days)")},
+    [OPTION_CALENDAR] = {"calendar", 0, "FILE", C(WHAT_IF), N_("a calendar or a list of days, as for calendar set")},
+    [OPTION_LIMITS] = {"limits", 0, "FILE.csv", C(WHAT_IF), N_("limits, as for limit add")},
+    [OPTION_BORDER] = {"border", 0, "FILE.csv", C(WHAT_IF), N_("corners of grids: grid, latitude, longitude")},
+    [OPTION_APPLY] = {"apply", 0, NULL, C(WHAT_IF), N_("then change what runs already, as it was listed")},
     [OPTION_FORCE] = {"force", 0, NULL, C(CASE_DOWNLOAD), N_("overwrite files that exist")},
 };
 
@@ -379,6 +400,22 @@ static void put_columns(const struct writing *w)
              "import that file. An import that was interrupted goes on when the same command is run again.\n\n"));
 }
 
+#define CALENDAR_HELP                                                                                                          \
+    N_("A line of the file says one thing; # begins a comment, - reads standard input:\n"                                      \
+       "  2026-02-17 off 春节                     a holiday\n"                                                               \
+       "  2026-02-14 work 春节                    a make-up working day\n"                                                   \
+       "  2026-02-16 work 08:00-12:00 除夕        a part day\n"                                                              \
+       "Only for calendar set:\n"                                                                                              \
+       "  calendar rhl 让胡路                     code and name\n"                                                          \
+       "  region 230604                           where it holds; without: everywhere\n"                                       \
+       "  zone +08:00\n"                                                                                                       \
+       "  week 1-5 08:00-12:00 14:00-18:00        working days (1: Monday) and hours\n"                                        \
+       "  season 05-01 09-30 1-5 08:00-12:00 15:00-18:30\n"                                                                    \
+       "Week and seasons replace those before; days are added to those before.\n\n")
+#define LIMIT_HELP                                                                                                             \
+    N_("A file of limits has the columns clock, category, urgency, region, amount, from; clock and amount are\n"               \
+       "needed. What is left empty means all, and from at once.\n\n")
+
 void options_help(enum options_command c, void (*put)(void *arg, const char *text), void *arg)
 {
     struct writing w = {put, arg};
@@ -398,6 +435,10 @@ void options_help(enum options_command c, void (*put)(void *arg, const char *tex
         bool any = false;
         if (c == COMMAND_IMPORT)
             put_columns(&w);
+        if (c == COMMAND_CALENDAR_IMPORT || c == COMMAND_CALENDAR_SET)
+            w.put(w.arg, _(CALENDAR_HELP));
+        if (c == COMMAND_LIMIT_ADD || c == COMMAND_WHAT_IF)
+            w.put(w.arg, _(LIMIT_HELP));
         for (int i = 0; i < OPTIONS; i++) {
             if (rows[i].where == ALL || !(rows[i].where & BIT(c)))
                 continue;
