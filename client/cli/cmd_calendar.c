@@ -223,7 +223,7 @@ static int put(struct cli *c, const struct shown *s)
         out_field(c, w->from[0] ? _("Season") : _("Week"), text);
     }
     for (size_t i = 1; i < s->n_chain; i++)
-        out_field(c, C_("calendar", "Below"), s->chain[i]->name);
+        out_field(c, C_("calendar", "Takes from"), s->chain[i]->name);
     return put_days(c, s);
 }
 

@@ -138,8 +138,9 @@ int cmd_limit_add(struct cli *c)
         if (rc == CLI_OK && c->json)
             rc = out_json(c, r.resp);
         else if (rc == CLI_OK)
-            out_printf(c, _("%d limits added. What runs already keeps its limit; to move it: wangge what-if --apply\n"),
-                       ((const Wangge__V1__AddLimitsResponse *)r.resp)->added);
+            out_printf(
+                c, _("Limits added: %d. What runs already keeps its limit; to move it: wangge what-if --limits FILE --apply\n"),
+                ((const Wangge__V1__AddLimitsResponse *)r.resp)->added);
         else
             tell_lines(c, f, &r.status);
     }

@@ -172,7 +172,7 @@ static int apply(struct what_if *w)
     req.request_id = request_id;
     rc = cli_call_long(c, &methods_apply_what_if, &req.base, &r);
     if (rc == CLI_OK)
-        out_note(c, _("Applied; %d cases changed."), ((const Wangge__V1__ApplyWhatIfResponse *)r.resp)->changed);
+        out_note(c, _("Applied; cases changed: %d."), ((const Wangge__V1__ApplyWhatIfResponse *)r.resp)->changed);
     channel_result_fini(&r);
     return rc;
 }

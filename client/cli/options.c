@@ -43,8 +43,8 @@ static const struct command {
     [COMMAND_CASE_ATTACH] = {"case attach", "NUMBER|ID FILE...", N_("Upload files to a case; goes on where it broke off"), 2,
                              OPTIONS_ARGS_MAX},
     [COMMAND_CASE_FILES] = {"case files", "NUMBER|ID", N_("List the files of a case"), 1, 1},
-    [COMMAND_CASE_DOWNLOAD] = {"case download", "NUMBER|ID|FILE-ID", N_("Download the files of a case, or one file by its id"), 1,
-                               1},
+    [COMMAND_CASE_DOWNLOAD] = {"case download", "NUMBER|ID|FILE-ID", N_("Download the files of a case, or one file by its id"),
+                               1, 1},
     [COMMAND_SEARCH] = {"search", "[WORD...]", N_("Find cases by words, places, numbers, pinyin initials or a person"), 0,
                         OPTIONS_ARGS_MAX},
     [COMMAND_RULES_LIST] = {"rules list", "", N_("List the dispatch rules, most specific first"), 0, 0},
@@ -402,14 +402,14 @@ static void put_columns(const struct writing *w)
 
 #define CALENDAR_HELP                                                                                                          \
     N_("A line of the file says one thing; # begins a comment, - reads standard input:\n"                                      \
-       "  2026-02-17 off 春节                     a holiday\n"                                                               \
-       "  2026-02-14 work 春节                    a make-up working day\n"                                                   \
-       "  2026-02-16 work 08:00-12:00 除夕        a part day\n"                                                              \
+       "  2026-02-17 off Spring Festival        a holiday\n"                                                                   \
+       "  2026-02-14 work Spring Festival       a make-up working day\n"                                                       \
+       "  2026-02-16 work 08:00-12:00 New Year's Eve  a part day\n"                                                            \
        "Only for calendar set:\n"                                                                                              \
-       "  calendar rhl 让胡路                     code and name\n"                                                          \
-       "  region 230604                           where it holds; without: everywhere\n"                                       \
+       "  calendar rhl Ranghulu                 code and name\n"                                                               \
+       "  region 230604                         where it holds; without: everywhere\n"                                         \
        "  zone +08:00\n"                                                                                                       \
-       "  week 1-5 08:00-12:00 14:00-18:00        working days (1: Monday) and hours\n"                                        \
+       "  week 1-5 08:00-12:00 14:00-18:00      working days (1: Monday) and hours\n"                                          \
        "  season 05-01 09-30 1-5 08:00-12:00 15:00-18:30\n"                                                                    \
        "Week and seasons replace those before; days are added to those before.\n\n")
 #define LIMIT_HELP                                                                                                             \

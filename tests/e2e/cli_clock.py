@@ -149,14 +149,14 @@ def broken(s):
 @case("limits are added by options and by a file, and listed")
 def limits(s):
     has(wangge(s, "limit", "list")[1], "No rule")
-    has(wangge(s, "limit", "add", "--clock", "handle", "--amount", "8h", "--category", "E02")[0], "1 limits added")
-    path = file(s, "limits.csv", "clock,category,urgency,region,amount,from", "handle,E03,urgent,230604,4uh,", "check,,,,1h30m,")
+    has(wangge(s, "limit", "add", "--clock", "handle", "--amount", "8h", "--category", "E05")[0], "Limits added: 1")
+    path = file(s, "limits.csv", "clock,category,urgency,region,amount,from", "handle,H01,urgent,230604,4uh,", "check,,,,1h30m,")
     equal(json.loads(wangge(s, "limit", "add", path, "--json")[0]), {"added": 2})
     rows = [json.loads(x) for x in wangge(s, "limit", "list", "--json")[0].splitlines()]
-    equal(sorted((x["categoryPrefix"], int(x["amount"])) for x in rows), [("", 5400), ("E02", 28800), ("E03", 14400)])
-    out = wangge(s, "limit", "list", "--category", "E0301", "--region", "230604001")[0]
-    has(out, "E03", "Handling", "4 h 00 min", "urgent time", "Checking")
-    equal("E02" in out, False)
+    equal(sorted((x["categoryPrefix"], int(x["amount"])) for x in rows), [("", 5400), ("E05", 28800), ("H01", 14400)])
+    out = wangge(s, "limit", "list", "--category", "H0101", "--region", "230604001")[0]
+    has(out, "H01", "Handling", "4 h 00 min", "urgent time", "Checking")
+    equal("E05" in out, False)
     has(wangge(s, "limit", "list", "--lang", "zh_CN")[0], "处置", "紧急工作时")
     has(wangge(s, "limit", "add", "--clock", "handle", code=2)[1], "--amount")
     wangge(s, "limit", "add", path, "--clock", "handle", code=2)
@@ -182,7 +182,7 @@ def tried(s):
     wangge(s, "what-if", "--limits", change, "--apply", code=2)
     wangge(s, "what-if", "--limits", change, "--apply", "--yes", code=4)
     login(s, "sysadmin")
-    has(wangge(s, "what-if", "--limits", change, "--apply", "--yes")[1], "Applied; 1 cases changed")
+    has(wangge(s, "what-if", "--limits", change, "--apply", "--yes")[1], "Applied; cases changed: 1")
     moved = s.call("supervisor", "CaseService", "GetCase", case_pb2.GetCaseRequest(number=s.number)).case
     equal(moved.due_at, answers[0].case.due_after)
     has(wangge(s, "what-if", "--calendar", file(s, "more.tsv", "2031-05-01\toff\t劳动节"))[0], "0 due times")
