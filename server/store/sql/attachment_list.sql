@@ -6,5 +6,5 @@ select
 from attachment a
 left join case_event e on e.request_id = a.request_id and e.case_id = a.case_id
 where a.case_id = $1::uuid and a.complete
-order by a.id
+order by a.uploaded_at, a.id
 limit 100
