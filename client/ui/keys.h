@@ -86,8 +86,9 @@ enum ui_context {
     CTX_INBOX = 1 << 11,
     CTX_SEARCH = 1 << 12,
     CTX_PASSWORD = 1 << 13, /* a new password */
-    CTX_COUNT = 14,
-    CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH,
+    CTX_BULK = 1 << 14, /* one action on many cases */
+    CTX_COUNT = 15,
+    CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH | CTX_BULK,
     CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN,
     CTX_ALL = (1 << CTX_COUNT) - 1,
 };

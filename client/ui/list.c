@@ -90,14 +90,22 @@ static void toggle_mark(struct list *l, size_t row)
     const char *id = l->id_of(l->arg, row);
     size_t at = find_mark(l, id);
     if (at < l->n_marks) {
-        l->n_marks--;
-        memmove(l->marks[at], l->marks[l->n_marks], LIST_ID_MAX);
+        list_unmark(l, id);
         return;
     }
     if (!l->marks)
         l->marks = calloc(LIST_MARKS_MAX, sizeof *l->marks);
     if (l->marks && l->n_marks < LIST_MARKS_MAX)
         text_copy(l->marks[l->n_marks++], LIST_ID_MAX, id);
+}
+
+void list_unmark(struct list *l, const char *id)
+{
+    size_t at = find_mark(l, id);
+    if (at < l->n_marks) {
+        l->n_marks--;
+        memmove(l->marks[at], l->marks[l->n_marks], LIST_ID_MAX);
+    }
 }
 
 bool list_is_marked(const struct list *l, size_t row)

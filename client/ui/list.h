@@ -36,6 +36,8 @@ void list_select(struct list *l, size_t row);
 bool list_select_id(struct list *l, const char *id);
 /* Takes the moving and marking actions. True if it was one. */
 bool list_act(struct list *l, enum ui_action a);
+/* Takes the mark off a row that has it. */
+void list_unmark(struct list *l, const char *id);
 bool list_is_marked(const struct list *l, size_t row);
 /* Makes rows rows visible around the selection; returns the first to show. */
 size_t list_window(struct list *l, size_t rows);

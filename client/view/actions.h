@@ -32,6 +32,8 @@ void actions_when_loaded(struct view *case_view, enum ui_action action);
 void actions_start_when_loaded(struct view *case_view, Wangge__V1__Action action);
 /* A case was changed from here: what shows it asks again. */
 void actions_case_changed(struct app *app);
+/* Takes the mark off a case in the work list; NULL: all marks. */
+void actions_unmark(struct app *app, const char *case_id);
 /* The first action the caller may take of those a key stands for; UNSPECIFIED if none. */
 Wangge__V1__Action actions_of_key(const Wangge__V1__Case *c, enum ui_action key);
 /* As actions_of_key where only the state table is known: by the case's state and the person's role. *ret_rule (may be NULL)

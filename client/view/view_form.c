@@ -12,6 +12,7 @@
 #include "client/model/clash.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
+#include "client/view/bulk_arg.h"
 #include "client/view/form_view.h"
 #include "common/base/text.h"
 #include "common/base/uuid.h"
@@ -191,7 +192,33 @@ static void send_bulk(struct form_view *v)
         return;
     }
     app_toast(app, _("%zu on their way; what is refused stays under Unsent."), stored);
+    actions_unmark(app, NULL);
     v->view.done = true;
+}
+
+/* Tries it for all of them at the server, which answers for each; see view_bulk.c. */
+static void run_bulk(struct form_view *v)
+{
+    struct form_request r = {0};
+    const Wangge__V1__Case **cases;
+    if (!form_fields_request(v, &r) || !(cases = calloc(v->n_others + 1, sizeof *cases)))
+        return;
+    cases[0] = v->c;
+    for (size_t i = 0; i < v->n_others; i++)
+        cases[i + 1] = v->others[i];
+    if (v->action == ACT(ENDORSE) || v->action == ACT(DECLINE))
+        r.req.approval = approval_of(v->c, r.req.approval);
+    struct bulk_arg arg = {.act = &r.req, .cases = cases, .n = v->n_others + 1};
+    if (app_push(v->view.app, &view_bulk, &arg))
+        v->view.done = true;
+    free(cases);
+}
+
+/* With a line the server runs it; without one, and of notes, each case waits in the outbox by itself. */
+static bool runs_at_server(const struct form_view *v)
+{
+    const struct app *app = v->view.app;
+    return v->n_others && v->action != ACT(NOTE) && app->logged_in && channel_get_state(app->env.channel) == CHANNEL_READY;
 }
 
 static void send_as_note(struct form_view *v, const char *text)
@@ -232,7 +259,10 @@ void form_view_send(struct form_view *v)
     v->message[0] = 0;
     v->mode = FORM_EDIT;
     if (v->n_others) {
-        send_bulk(v);
+        if (runs_at_server(v))
+            run_bulk(v);
+        else
+            send_bulk(v);
         return;
     }
     if (!form_fields_request(v, &r))
@@ -286,6 +316,10 @@ static void try_send(struct form_view *v)
     if (!form_check(&v->form) || looks_up(v))
         return;
     const char *name = labels_text(LABELS_ACTION, (int)v->action, word);
+    if (runs_at_server(v)) { /* it asks when it knows what would happen */
+        form_view_send(v);
+        return;
+    }
     if (v->n_others + 1 > BULK_ASKS && !v->confirmed) {
         snprintf(title, sizeof title, _("%s: %zu cases? %s, %s, %s..."), name, v->n_others + 1, v->c->number,
                  v->others[0]->number, v->others[1]->number);

@@ -498,11 +498,11 @@ static void act_on_marked(struct work_view *v, enum ui_action key)
         const Wangge__V1__Case *c = v->rows[i].c;
         if (!c || !list_is_marked(&v->list, i))
             continue;
-        if (n == 0)
-            action = actions_by_rule(app, c, key, &rule);
-        else if (actions_by_rule(app, c, key, &other) != action) {
-            app_toast(app, "%s", _("The marked cases do not stand alike: mark such as are in the same state."));
-            return;
+        /* Those that stand otherwise are refused one by one, with the reason. */
+        Wangge__V1__Action its = actions_by_rule(app, c, key, &other);
+        if (action == WANGGE__V1__ACTION__ACTION_UNSPECIFIED && its != WANGGE__V1__ACTION__ACTION_UNSPECIFIED) {
+            action = its;
+            rule = other;
         }
         cases[n++] = c;
     }
@@ -517,8 +517,20 @@ static void act_on_marked(struct work_view *v, enum ui_action key)
         arg.optional = rule->optional_fields;
         arg.n_optional = rule->n_optional_fields;
     }
-    if (app_push(app, &view_form, &arg))
-        list_act(&v->list, UA_MARK_CLEAR);
+    app_push(app, &view_form, &arg);
+}
+
+void actions_unmark(struct app *app, const char *case_id)
+{
+    for (int i = 0; i < app->depth; i++) {
+        if (app->stack[i]->ops != &view_work)
+            continue;
+        struct work_view *v = (struct work_view *)app->stack[i];
+        if (case_id)
+            list_unmark(&v->list, case_id);
+        else
+            list_act(&v->list, UA_MARK_CLEAR);
+    }
 }
 
 static void open_marked_menu(struct work_view *v);

@@ -11,6 +11,7 @@
 #include "google/rpc/status.pb-c.h"
 #include "wangge/v1/account.pb-c.h"
 #include "wangge/v1/auth.pb-c.h"
+#include "wangge/v1/bulk.pb-c.h"
 #include "wangge/v1/case.pb-c.h"
 #include "wangge/v1/clock.pb-c.h"
 #include "wangge/v1/directory.pb-c.h"
@@ -752,6 +753,59 @@ static ProtobufCMessage *add_note(struct city *city, const ProtobufCMessage *req
     return copy(&resp.base);
 }
 
+/* Answers each case of a run, from where it was taken up. */
+void city_bulk(struct city *city, const ProtobufCMessage *msg, struct fake_answer *a)
+{
+    const Wangge__V1__RunBulkRequest *req = (const Wangge__V1__RunBulkRequest *)msg;
+    int n = (int)req->n_case_ids, from = req->after_position;
+    int stop = city->bulk_breaks && !req->dry_run ? city->bulk_breaks : n;
+    a->stream = calloc((size_t)n + 2, sizeof *a->stream);
+    Wangge__V1__RunBulkResponse r = WANGGE__V1__RUN_BULK_RESPONSE__INIT;
+    Wangge__V1__BulkStart start = WANGGE__V1__BULK_START__INIT;
+    start.total = n;
+    r.item_case = WANGGE__V1__RUN_BULK_RESPONSE__ITEM_START;
+    r.start = &start;
+    a->stream[a->n_stream++] = copy(&r.base);
+    for (int i = from; i < stop; i++) {
+        Wangge__V1__BulkItem it = WANGGE__V1__BULK_ITEM__INIT;
+        Wangge__V1__BulkOk ok = WANGGE__V1__BULK_OK__INIT;
+        struct fake_answer no = {.code = 9, .message = "refused by a rule"};
+        Google__Rpc__Status *st = NULL;
+        it.position = i + 1;
+        it.case_id = req->case_ids[i];
+        if (i < city->bulk_refused) {
+            Wangge__V1__CaseConflict k = WANGGE__V1__CASE_CONFLICT__INIT;
+            k.rule = (char *)"STATE";
+            k.state = WANGGE__V1__CASE_STATE__CASE_STATE_CLOSED;
+            set_details(&no, &k.base);
+            st = google__rpc__status__unpack(NULL, no.details_len, no.details);
+            st->code = 9;
+            it.result_case = WANGGE__V1__BULK_ITEM__RESULT_ERROR;
+            it.error = st;
+        } else {
+            it.result_case = WANGGE__V1__BULK_ITEM__RESULT_OK;
+            it.ok = &ok;
+        }
+        *(req->dry_run ? &city->bulk_dry : &city->bulk_real) += 1;
+        r.item_case = WANGGE__V1__RUN_BULK_RESPONSE__ITEM_RESULT;
+        r.result = &it;
+        a->stream[a->n_stream++] = copy(&r.base);
+        if (st)
+            google__rpc__status__free_unpacked(st, NULL);
+        free(no.details);
+    }
+    if (stop < n) {
+        city->bulk_breaks = 0;
+        a->code = 14;
+        a->message = "the connection was lost";
+        return;
+    }
+    Wangge__V1__BulkSummary sum = WANGGE__V1__BULK_SUMMARY__INIT;
+    r.item_case = WANGGE__V1__RUN_BULK_RESPONSE__ITEM_SUMMARY;
+    r.summary = &sum;
+    a->stream[a->n_stream++] = copy(&r.base);
+}
+
 enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage *req, struct fake_answer *a)
 {
     struct city *city = arg;
@@ -795,6 +849,8 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
         a->resp = submit(city, (const Wangge__V1__SubmitCaseRequest *)req, a);
     else if (strcmp(name, "Act") == 0)
         a->resp = act(city, (const Wangge__V1__ActRequest *)req, a);
+    else if (strcmp(name, "RunBulk") == 0)
+        city_bulk(city, req, a);
     else if (strcmp(name, "AddNote") == 0)
         a->resp = add_note(city, req);
     else if (city->helps && strcmp(name, "FindSimilar") == 0)
@@ -807,7 +863,7 @@ enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage
         a->resp = reveal();
     else
         a->code = 12;
-    if (!a->resp && a->code == 0)
+    if (!a->resp && !a->stream && a->code == 0)
         a->code = 5;
     return FAKE_REPLY;
 }

@@ -29,6 +29,9 @@ struct city {
     bool wrong_length;          /* the list behind a figure is one short */
     bool first_password;        /* "a first password" logs in, but must be changed */
     bool codes;                 /* the login asks for a one-time code */
+    int bulk_breaks;            /* a run breaks after so many items, once; 0: never */
+    int bulk_refused;           /* the first so many items of a run are refused */
+    int bulk_dry, bulk_real;    /* items tried and done */
     char last_path[80];
 };
 
@@ -38,6 +41,8 @@ enum { CITY_CASES_MAX = 2000 };
 const Wangge__V1__Case *city_case(int i);
 /* Answers what is not about cases; false: it does not know the method. */
 bool city_desk(struct city *city, const char *name, const ProtobufCMessage *req, struct fake_answer *a);
+/* The messages of a bulk run. */
+void city_bulk(struct city *city, const ProtobufCMessage *req, struct fake_answer *a);
 enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage *req, struct fake_answer *a);
 /* A session of the worker Wang Li. */
 void city_session(struct session *s, const char *server);

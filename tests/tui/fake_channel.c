@@ -79,7 +79,15 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         return;
     struct channel_status st = {
         .code = a.code, .message = a.message ? a.message : "", .details = a.details, .details_len = a.details_len};
-    if (call->stream && a.code == 0) { /* a stream stays open; resp is its first message */
+    if (a.n_stream) {
+        for (size_t i = 0; i < a.n_stream; i++) {
+            if (!call->cancelled)
+                call->on_message(call->arg, a.stream[i]);
+            protobuf_c_message_free_unpacked(a.stream[i], NULL);
+        }
+        free(a.stream);
+        end_call(call, NULL, &st);
+    } else if (call->stream && a.code == 0) { /* a stream stays open; resp is its first message */
         if (a.resp)
             call->on_message(call->arg, a.resp);
     } else {

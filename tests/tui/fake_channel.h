@@ -15,6 +15,8 @@ enum fake_verdict {
 
 struct fake_answer {
     ProtobufCMessage *resp;
+    ProtobufCMessage **stream; /* malloc'ed list of n_stream more messages of a stream, after which it ends with code */
+    size_t n_stream;
     int code; /* gRPC */
     const char *message;
     unsigned char *details; /* malloc'ed packed google.rpc.Status, or NULL */

@@ -580,24 +580,66 @@ START_TEST(test_many)
 }
 END_TEST
 
-/* Several at once: what is marked must stand alike; each goes out by itself. */
+/* Several at once: tried first, then run; what is refused keeps its mark. */
 START_TEST(test_marked)
 {
     struct screen s;
     screen_open(&s, &english);
-    screen_type(&s, DOWN "  ");
-    see(&s, "marked 2");
+    s.city.bulk_refused = 1;
+    screen_type(&s, DOWN "   ");
+    see(&s, "marked 3");
     screen_type(&s, "\033OS");
-    see(&s, "With the 2 marked cases");
+    see(&s, "With the 3 marked cases");
     screen_type(&s, "1");
-    see(&s, "Accept: 2 cases");
+    see(&s, "Accept: 3 cases");
     screen_type(&s, SUBMIT);
-    see(&s, "2 on their way");
-    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 2);
-    screen_type(&s, "g" DOWN "   p");
-    see(&s, "do not stand alike");
+    see(&s, "2 would go through, 1 would be refused.");
+    see(&s, "1  This is not possible in the state the case is in. Now: Closed.");
+    ck_assert_int_eq(s.city.bulk_real, 0);
+    screen_type(&s, "1");
+    see(&s, "Tried; nothing was changed.");
+    screen_type(&s, "\033OS" "2");
+    see(&s, "3 of 3: 2 done, 1 refused");
+    see(&s, "Finished.");
+    ck_assert_int_eq(s.city.bulk_real, 3);
+    screen_type(&s, "g\r"); /* the refused one is the first */
+    see(&s, "Timeline");
+    screen_type(&s, ESC);
+    screen_wait(&s, "Finished.");
+    screen_type(&s, ESC);
+    screen_wait(&s, "marked 1");
+    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.CaseService/Act"), 0);
     screen_type(&s, "-G p");
     see(&s, "Not possible");
+    screen_close(&s);
+}
+END_TEST
+
+/* A connection that breaks is taken up where it broke; nothing is done twice. */
+START_TEST(test_marked_breaks)
+{
+    struct screen s;
+    screen_open(&s, &chinese);
+    s.city.bulk_breaks = 1;
+    screen_type(&s, DOWN "  a" SUBMIT);
+    see(&s, "2 件可办，0 件将被拒绝");
+    screen_type(&s, "2");
+    screen_wait(&s, "2 件中已答复 2 件：办成 2 件，拒绝 0 件");
+    ck_assert_int_eq(s.city.bulk_real, 2);
+    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.BulkService/RunBulk"), 3);
+    screen_close(&s);
+}
+END_TEST
+
+/* Without a line each goes out by itself later. */
+START_TEST(test_marked_offline)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    fake_channel_set_state(s.channel, CHANNEL_BACKOFF);
+    screen_type(&s, DOWN "  a" SUBMIT);
+    see(&s, "2 on their way");
+    see_not(&s, "marked");
     screen_close(&s);
 }
 END_TEST
@@ -671,6 +713,8 @@ int main(void)
     tcase_add_test(tc, test_bytes_per_move);
     tcase_add_test(tc, test_many);
     tcase_add_test(tc, test_marked);
+    tcase_add_test(tc, test_marked_breaks);
+    tcase_add_test(tc, test_marked_offline);
     tcase_add_test(tc, test_marked_many);
     tcase_add_test(tc, test_quit);
     suite_add_tcase(suite, tc);

@@ -21,6 +21,7 @@ static const struct {
     {CTX_INBOX, "Inbox"},
     {CTX_SEARCH, "Search"},
     {CTX_PASSWORD, "New password"},
+    {CTX_BULK, "Many cases"},
     {CTX_EXPLAIN, "Why this due time"},
     {CTX_PALETTE, "Commands"},
     {CTX_HELP, "Help"},

@@ -8,7 +8,7 @@
 #include "screen.h"
 
 /* What the city is like. */
-enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16, DESK = 32 };
+enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16, DESK = 32, REFUSES = 64, FIRST_PASSWORD = 128, CODES = 256 };
 
 #define FIRST "r|g/0412\r|\r|"
 
@@ -52,6 +52,10 @@ static const struct {
     {"inbox-kinds", "5|v", false, DESK},
     {"search", "s昆仑大街\r", false, DESK},
     {"search-nothing", "sxx\r", false, DESK},
+    {"bulk-tried", "\033[B   a|\023", false, REFUSES},
+    {"bulk-done", "\033[B   a|\023|2", false, REFUSES},
+    {"password", "wangli\ra first password\r|short\rshort\r", true, FIRST_PASSWORD},
+    {"login-code", "wangli\ra good password\r", true, CODES},
     {"form-refused", "\033[B\033[B\r|a|", false, RULE},
 };
 
@@ -86,6 +90,9 @@ START_TEST(test_screen)
     s.city.conflict = (screens[k].city & STALE) != 0;
     s.city.clash = (screens[k].city & CLASH) != 0;
     s.city.desk = (screens[k].city & DESK) != 0;
+    s.city.bulk_refused = screens[k].city & REFUSES ? 1 : 0;
+    s.city.first_password = (screens[k].city & FIRST_PASSWORD) != 0;
+    s.city.codes = (screens[k].city & CODES) != 0;
     s.city.rule = screens[k].city & RULE ? "RETURN_LIMIT" : NULL;
     /* '|' is where a person would wait for the screen */
     for (const char *at = screens[k].keys; *at;) {

@@ -141,6 +141,41 @@ def a_first_password_is_changed(s):
             one.quit()
 
 
+@case("many cases at once")
+def many_cases_at_once(s):
+    """Tried first, then done; somebody else was first at one of them, which keeps its mark."""
+    from stack import uuid7
+    from wangge.v1 import case_pb2
+    for lang in ("zh_CN", "en"):
+        made = []
+        for i in range(3):
+            r = s.call("worker", "CaseService", "SubmitCase", case_pb2.SubmitCaseRequest(
+                request_id=uuid7(), case_id=uuid7(), category_code="E0102", grid_code="230604001001001", address=f"院 {i}",
+                description=f"many {lang} {i}"))
+            made.append(r)
+        with Screen(s, "many", lang) as one:
+            one.login("acceptor")
+            one.type("/", f"many {lang}", "Enter")
+            one.wait("3 件|3 cases")
+            one.type("*")
+            one.wait("已选 3|marked 3")
+            s.call("acceptor2", "CaseService", "Act", case_pb2.ActRequest(
+                request_id=uuid7(), case_id=made[0].case_id, expected_version=1, action=case_pb2.ACTION_ACCEPT))
+            one.type("a")
+            one.wait("Ctrl-S")
+            one.type("C-s")
+            one.wait("2 件可办，1 件将被拒绝|2 would go through, 1 would be refused")
+            one.type("2")
+            one.wait("办成 2 件，拒绝 1 件|2 done, 1 refused")
+            one.type("Home", "Enter")
+            one.wait(made[0].number, "时间轴|Timeline")
+            one.type("Escape")
+            one.wait("办理完毕|Finished")
+            one.type("Escape")
+            one.wait("已选 1|marked 1")
+            one.quit()
+
+
 @case("a stored session opens at once")
 def a_stored_session_opens_at_once(s):
     with Screen(s, "again", "zh_CN") as one:
