@@ -2,6 +2,7 @@
 /* The inbox; see inbox.h. */
 #include "client/model/inbox.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/model/i18n.h"
@@ -31,20 +32,59 @@ static void on_counts(void *arg, const ProtobufCMessage *msg, struct reply *r)
     b->_changed(b->_arg);
 }
 
+static void ask(struct inbox *b, const char *token);
+
+/* Puts the notices of a page below the others; the page is used up. */
+static bool append(Wangge__V1__ListNoticesResponse *to, Wangge__V1__ListNoticesResponse *page)
+{
+    Wangge__V1__Notice **grown = realloc(to->notices, (to->n_notices + page->n_notices + 1) * sizeof *grown);
+    char *token = to->next_page_token;
+    if (grown) {
+        to->notices = grown;
+        memcpy(grown + to->n_notices, page->notices, page->n_notices * sizeof *grown);
+        to->n_notices += page->n_notices;
+        page->n_notices = 0;
+        to->next_page_token = page->next_page_token;
+        page->next_page_token = token;
+    }
+    model_free(page);
+    return grown != NULL;
+}
+
+static void fail(struct inbox *b, struct reply *r)
+{
+    if (r->err.code == 0)
+        err_set(&r->err, ERR_NOMEM, "%s", _("Out of memory."));
+    else if (r->err.code == ERR_UNIMPLEMENTED)
+        err_set(&r->err, ERR_UNIMPLEMENTED, "%s", _("This server has no inbox. The work list shows what is to be done."));
+    model_free(b->_next);
+    b->_next = NULL;
+    model_status_fail(&b->status, &r->err);
+}
+
 static void on_list(void *arg, const ProtobufCMessage *msg, struct reply *r)
 {
     struct inbox *b = arg;
-    ProtobufCMessage *copy = msg ? model_copy(msg) : NULL;
-    if (copy) {
-        model_free(b->list);
-        b->list = (Wangge__V1__ListNoticesResponse *)copy;
+    Wangge__V1__ListNoticesResponse *page = msg ? (Wangge__V1__ListNoticesResponse *)model_copy(msg) : NULL;
+    bool taken = page != NULL;
+    if (page && b->_more)
+        taken = append(b->list, page);
+    else if (page && b->_next)
+        taken = append(b->_next, page);
+    else if (page)
+        b->_next = page;
+    if (!taken) {
+        fail(b, r);
+    } else if (b->_more) {
         model_status_done(&b->status, now(b));
+    } else if (b->_next->next_page_token[0] && b->_next->n_notices < b->_want) {
+        ask(b, b->_next->next_page_token);
+        return;
     } else {
-        if (r->err.code == 0)
-            err_set(&r->err, ERR_NOMEM, "%s", _("Out of memory."));
-        else if (r->err.code == ERR_UNIMPLEMENTED)
-            err_set(&r->err, ERR_UNIMPLEMENTED, "%s", _("This server has no inbox. The work list shows what is to be done."));
-        model_status_fail(&b->status, &r->err);
+        model_free(b->list);
+        b->list = b->_next;
+        b->_next = NULL;
+        model_status_done(&b->status, now(b));
     }
     b->_changed(b->_arg);
 }
@@ -56,13 +96,14 @@ static void count(struct inbox *b)
         request_drop(&b->_count);
 }
 
-static void list(struct inbox *b)
+static void ask(struct inbox *b, const char *token)
 {
     Wangge__V1__ListNoticesRequest req = WANGGE__V1__LIST_NOTICES_REQUEST__INIT;
     req.kinds = &b->kind;
     req.n_kinds = b->kind ? 1 : 0;
     req.unread_only = b->unread_only;
     req.page_size = INBOX_PAGE;
+    req.page_token = (char *)token;
     model_status_begin(&b->status);
     if (request_start(b->_env, &methods_list_notices, &req.base, on_list, b, &b->_call) != 0) {
         struct err e;
@@ -71,13 +112,37 @@ static void list(struct inbox *b)
     }
 }
 
+/* Reads from the newest on, as far as want. */
+static void list(struct inbox *b, size_t want)
+{
+    request_drop(&b->_call);
+    model_free(b->_next);
+    b->_next = NULL;
+    b->_more = false;
+    b->_want = want;
+    ask(b, "");
+}
+
+bool inbox_has_more(const struct inbox *b)
+{
+    return b->list && b->list->next_page_token[0] && b->list->n_notices < INBOX_MAX;
+}
+
+void inbox_more(struct inbox *b)
+{
+    if (!inbox_has_more(b) || b->_call || b->status.state == MODEL_STALE)
+        return;
+    b->_more = true;
+    ask(b, b->list->next_page_token);
+}
+
 void inbox_refresh(struct inbox *b)
 {
     event_add(b->_every, &(struct timeval){.tv_sec = EVERY_S});
     if (!b->_absent || b->_watched) /* who looks at it asks anew: the server may have been renewed */
         count(b);
     if (b->_watched)
-        list(b);
+        list(b, b->list ? b->list->n_notices : 0);
 }
 
 static void on_soon(evutil_socket_t fd, short what, void *arg)
@@ -108,7 +173,7 @@ void inbox_filter(struct inbox *b, Wangge__V1__NoticeKind kind, bool unread_only
 {
     b->kind = kind;
     b->unread_only = unread_only;
-    list(b);
+    list(b, 0);
 }
 
 static void on_marked(void *arg, const ProtobufCMessage *msg, struct reply *r)
@@ -179,7 +244,9 @@ void inbox_forget(struct inbox *b)
     for (size_t i = 0; i < INBOX_MARKS_MAX; i++)
         request_drop(&b->_marks[i]);
     model_free(b->list);
-    b->list = NULL;
+    model_free(b->_next);
+    b->list = b->_next = NULL;
+    b->_more = false;
     b->unread = 0;
     b->counted = b->_absent = b->unread_only = false;
     b->kind = WANGGE__V1__NOTICE_KIND__NOTICE_KIND_UNSPECIFIED;

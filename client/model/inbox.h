@@ -9,7 +9,7 @@
 #include "client/model/feed.h"
 #include "wangge/v1/inbox.pb-c.h"
 
-enum { INBOX_KINDS = 8, INBOX_PAGE = 200, INBOX_MARKS_MAX = 16 }; /* kinds: index is NoticeKind */
+enum { INBOX_KINDS = 8, INBOX_PAGE = 200, INBOX_MAX = 5000, INBOX_MARKS_MAX = 16 }; /* kinds: index is NoticeKind */
 
 struct inbox {
     struct model_status status;            /* of the list */
@@ -26,6 +26,9 @@ struct inbox {
     struct request *_count, *_call, *_marks[INBOX_MARKS_MAX];
     struct event *_soon, *_every;
     bool _watched; /* a screen shows the list */
+    Wangge__V1__ListNoticesResponse *_next; /* a refresh being read, until it is as long as what is shown */
+    size_t _want;
+    bool _more; /* the page being read comes below those shown */
     bool _absent;  /* the server does not have it */
 };
 
@@ -38,6 +41,10 @@ void inbox_refresh(struct inbox *b);
 void inbox_watch(struct inbox *b, bool on);
 /* Shows one kind, or what is unread; asks. */
 void inbox_filter(struct inbox *b, Wangge__V1__NoticeKind kind, bool unread_only);
+/* True if older notices than those of the list can be had. */
+bool inbox_has_more(const struct inbox *b);
+/* Reads the next page below those of the list, unless something is being read. */
+void inbox_more(struct inbox *b);
 /* Marks one notice; shown at once, the server is told. False if it cannot be told now. */
 bool inbox_mark(struct inbox *b, const char *notice_id, bool unread);
 /* Marks everything up to the newest notice of the list read, also what is not in it. */

@@ -86,7 +86,7 @@ enum ui_context {
     CTX_INBOX = 1 << 11,
     CTX_SEARCH = 1 << 12,
     CTX_PASSWORD = 1 << 13, /* a new password */
-    CTX_BULK = 1 << 14, /* one action on many cases */
+    CTX_BULK = 1 << 14,     /* one action on many cases */
     CTX_COUNT = 15,
     CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH | CTX_BULK,
     CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN,

@@ -23,7 +23,7 @@ struct bulk_view {
     struct bulk bulk;
     Wangge__V1__Action action;
     struct list list;
-    size_t *rows; /* items: refused, done, without an answer */
+    size_t *rows;    /* items: refused, done, without an answer */
     size_t unmarked; /* how many answers the marks have followed */
     bool asked, told;
 };

@@ -13,6 +13,7 @@
 #include "wangge/v1/case.pb-c.h"
 
 /* Values of the menu of kinds beyond the kinds. */
+enum { AHEAD = 40 /* lines from the end at which the next page is read */ };
 enum { SHOW_ALL = 100, SHOW_UNREAD };
 
 struct inbox_view {
@@ -99,7 +100,8 @@ static void paint_counts(const struct inbox_view *v, struct term *t, int row)
     if (status[0])
         grid_put_cut(&t->grid, row + 1, 1, cols, ATTR_YELLOW, status);
     else
-        grid_printf(&t->grid, row + 1, 1, cols, 0, _("Shown: %s, %d"),
+        grid_printf(&t->grid, row + 1, 1, cols, 0,
+                    inbox_has_more(b) ? _("Shown: %s, the newest %d; older ones below") : _("Shown: %s, %d"),
                     b->kind          ? labels_text(LABELS_NOTICE, (int)b->kind, word)
                     : b->unread_only ? _("unread")
                                      : C_("notices", "all"),
@@ -183,8 +185,11 @@ static enum view_result inbox_act(struct view *view, enum ui_action action)
 {
     struct inbox_view *v = (struct inbox_view *)view;
     const Wangge__V1__Notice *n = here(v);
-    if (list_act(&v->list, action))
+    if (list_act(&v->list, action)) {
+        if (v->list.selected + AHEAD >= rows_of(v))
+            inbox_more(box(v));
         return VIEW_HANDLED;
+    }
     switch ((int)action) {
     case UA_OPEN:
         open_case(v);

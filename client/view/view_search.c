@@ -16,7 +16,7 @@
 #include "common/base/text.h"
 #include "wangge/v1/search.pb-c.h"
 
-enum { PAUSE_MS = 300, TEXT_MIN = 2, TEXT_MAX = 100, PAGE = 100 };
+enum { PAUSE_MS = 300, TEXT_MIN = 2, TEXT_MAX = 100, PAGE = 100, AHEAD = 40, HITS_MAX = 5000 };
 
 struct search_view {
     struct view view;
@@ -28,6 +28,7 @@ struct search_view {
     Wangge__V1__SearchResponse *data;
     char *asked; /* what data answers, or what is being asked; owned */
     bool open_only;
+    bool more; /* the call is for the next page */
 };
 
 static const Wangge__V1__Case *hit(const struct search_view *v, size_t i)
@@ -51,17 +52,40 @@ static void forget(struct search_view *v)
     model_status_init(&v->status);
 }
 
+/* Puts the hits of a page below the others; the page is used up. */
+static bool append(Wangge__V1__SearchResponse *to, Wangge__V1__SearchResponse *page)
+{
+    Wangge__V1__SearchHit **grown = realloc(to->hits, (to->n_hits + page->n_hits + 1) * sizeof *grown);
+    char *token = to->next_page_token;
+    if (grown) {
+        to->hits = grown;
+        memcpy(grown + to->n_hits, page->hits, page->n_hits * sizeof *grown);
+        to->n_hits += page->n_hits;
+        page->n_hits = 0;
+        to->next_page_token = page->next_page_token;
+        page->next_page_token = token;
+    }
+    model_free(page);
+    return grown != NULL;
+}
+
 static void on_answer(void *arg, const ProtobufCMessage *msg, struct reply *r)
 {
     struct search_view *v = arg;
     ProtobufCMessage *copy = msg ? model_copy(msg) : NULL;
     if (r->err.code == ERR_UNAUTHENTICATED && v->view.app->logged_in)
         app_need_login(v->view.app);
-    if (copy) {
+    if (copy && v->more && v->data) {
+        if (!append(v->data, (Wangge__V1__SearchResponse *)copy))
+            copy = NULL;
+        list_refresh(&v->list, v->data->n_hits);
+    } else if (copy) {
         model_free(v->data);
         v->data = (Wangge__V1__SearchResponse *)copy;
         list_refresh(&v->list, v->data->n_hits);
         list_select(&v->list, 0);
+    }
+    if (copy) {
         model_status_done(&v->status, app_now(v->view.app));
     } else {
         if (r->err.code == 0)
@@ -78,10 +102,38 @@ static bool enough(const struct search_view *v)
     return text_chars(v->field.text, v->field.len) >= TEXT_MIN;
 }
 
-static void ask(struct search_view *v)
+static void ask_page(struct search_view *v, const char *text, const char *token)
 {
     Wangge__V1__SearchRequest req = WANGGE__V1__SEARCH_REQUEST__INIT;
     struct err e;
+    req.text = (char *)text;
+    req.open_only = v->open_only;
+    req.page_size = PAGE;
+    req.page_token = (char *)token;
+    v->more = token[0] != 0;
+    model_status_begin(&v->status);
+    if (request_start(&v->view.app->env, &methods_search, &req.base, on_answer, v, &v->call) != 0) {
+        err_set(&e, ERR_NOMEM, "%s", _("Out of memory."));
+        model_status_fail(&v->status, &e);
+    }
+    app_changed(v->view.app);
+}
+
+static bool has_more(const struct search_view *v)
+{
+    return v->data && v->data->next_page_token[0] && v->data->n_hits < HITS_MAX;
+}
+
+/* The next page, when the cursor comes near the end. */
+static void ask_more(struct search_view *v)
+{
+    bool current = v->asked && strcmp(v->asked, v->field.text) == 0;
+    if (has_more(v) && current && !v->call && v->status.state != MODEL_STALE && v->list.selected + AHEAD >= v->data->n_hits)
+        ask_page(v, v->asked, v->data->next_page_token);
+}
+
+static void ask(struct search_view *v)
+{
     event_del(v->pause);
     if (!enough(v)) {
         forget(v);
@@ -89,15 +141,7 @@ static void ask(struct search_view *v)
     }
     free(v->asked);
     v->asked = strdup(v->field.text);
-    req.text = v->field.text;
-    req.open_only = v->open_only;
-    req.page_size = PAGE;
-    model_status_begin(&v->status);
-    if (!v->asked || request_start(&v->view.app->env, &methods_search, &req.base, on_answer, v, &v->call) != 0) {
-        err_set(&e, ERR_NOMEM, "%s", _("Out of memory."));
-        model_status_fail(&v->status, &e);
-    }
-    app_changed(v->view.app);
+    ask_page(v, v->field.text, "");
 }
 
 static void on_pause(evutil_socket_t fd, short what, void *arg)
@@ -162,7 +206,9 @@ static void paint_line(struct search_view *v, struct term *t, int row)
         grid_put_cut(&t->grid, row + 1, 1, cols - 2, ATTR_YELLOW, status);
     else if (v->data)
         grid_printf(&t->grid, row + 1, 1, cols - 2, 0, _("%d found, %s%s"), (int)v->data->n_hits, open_only,
-                    v->data->next_page_token[0] ? _("; there are more: type another word") : "");
+                    has_more(v)                   ? _("; more below")
+                    : v->data->next_page_token[0] ? _("; there are more: type another word")
+                                                  : "");
 }
 
 static void search_paint(struct view *view, struct term *t, struct area a)
@@ -211,7 +257,7 @@ static enum view_result search_act(struct view *view, enum ui_action action)
     const Wangge__V1__Case *c = hit(v, v->list.selected);
     switch ((int)action) {
     case UA_OPEN: /* never what the last words found */
-        if (current && c && !v->call)
+        if (current && c && (!v->call || v->more))
             app_push(view->app, &view_case, c);
         else if (!current || !v->call)
             ask(v);
@@ -225,7 +271,10 @@ static enum view_result search_act(struct view *view, enum ui_action action)
         ask(v);
         return VIEW_HANDLED;
     default:
-        return list_act(&v->list, action) ? VIEW_HANDLED : VIEW_IGNORED;
+        if (!list_act(&v->list, action))
+            return VIEW_IGNORED;
+        ask_more(v);
+        return VIEW_HANDLED;
     }
 }
 

@@ -93,14 +93,31 @@ static void notice_id(int i, char out[37])
     snprintf(out, 37, "019ab000-0000-7000-8000-%012d", 900 - i);
 }
 
+enum { PAGE = 2, TOKEN_MAX = 8 };
+
+/* Where a page begins; of a city without pages everything is one. */
+static int page_from(const char *token)
+{
+    return token[0] ? token[0] - '0' : 0;
+}
+
+/* True if the page is full: token then says where the next one begins. */
+static bool page_full(const struct city *city, size_t n, int i, char token[TOKEN_MAX])
+{
+    if (!city->pages || n < PAGE)
+        return false;
+    snprintf(token, TOKEN_MAX, "%d", i);
+    return true;
+}
+
 static ProtobufCMessage *list_notices(const struct city *city, const Wangge__V1__ListNoticesRequest *req)
 {
     Wangge__V1__ListNoticesResponse r = WANGGE__V1__LIST_NOTICES_RESPONSE__INIT;
     Wangge__V1__Notice n[NOTICES], *list[NOTICES];
     Wangge__V1__Actor actors[NOTICES];
     Google__Protobuf__Timestamp at[NOTICES], due = stamp(CITY_NOW - 2 * HOUR);
-    char ids[NOTICES][37];
-    for (int i = 0; i < NOTICES; i++) {
+    char ids[NOTICES][37], token[TOKEN_MAX] = "";
+    for (int i = page_from(req->page_token); i < NOTICES && !page_full(city, r.n_notices, i, token); i++) {
         if ((req->n_kinds && req->kinds[0] != notices[i].kind) || (req->unread_only && city->read[i]))
             continue;
         const Wangge__V1__Case *c = city_case(notices[i].case_index);
@@ -125,6 +142,7 @@ static ProtobufCMessage *list_notices(const struct city *city, const Wangge__V1_
         list[r.n_notices++] = &n[i];
     }
     r.notices = list;
+    r.next_page_token = token;
     return model_copy(&r.base);
 }
 
@@ -165,13 +183,14 @@ static ProtobufCMessage *mark_notices(struct city *city, const Wangge__V1__MarkN
 
 /* --- Searching --- */
 
-static ProtobufCMessage *search(const Wangge__V1__SearchRequest *req)
+static ProtobufCMessage *search(const struct city *city, const Wangge__V1__SearchRequest *req)
 {
     Wangge__V1__SearchResponse r = WANGGE__V1__SEARCH_RESPONSE__INIT;
     Wangge__V1__SearchHit h[6], *list[6];
     char *fields[6][1];
     bool initials = strcmp(req->text, "zyrm") == 0;
-    for (int i = 0; i < 6; i++) {
+    char token[TOKEN_MAX] = "";
+    for (int i = page_from(req->page_token); i < 6 && !page_full(city, r.n_hits, i, token); i++) {
         const Wangge__V1__Case *c = city_case(i);
         const char *in = strstr(c->number, req->text)                            ? "number"
                          : strstr(c->address, req->text)                         ? "address"
@@ -188,6 +207,7 @@ static ProtobufCMessage *search(const Wangge__V1__SearchRequest *req)
         list[r.n_hits++] = &h[i];
     }
     r.hits = list;
+    r.next_page_token = token;
     return model_copy(&r.base);
 }
 
@@ -202,7 +222,7 @@ bool city_desk(struct city *city, const char *name, const ProtobufCMessage *req,
     else if (strcmp(name, "MarkNotices") == 0)
         a->resp = mark_notices(city, (const Wangge__V1__MarkNoticesRequest *)req);
     else if (strcmp(name, "Search") == 0)
-        a->resp = search((const Wangge__V1__SearchRequest *)req);
+        a->resp = search(city, (const Wangge__V1__SearchRequest *)req);
     else
         return false;
     return true;

@@ -214,6 +214,35 @@ START_TEST(test_search_trouble)
 }
 END_TEST
 
+/* Both read on as one moves down, and keep what they read over a refresh. */
+START_TEST(test_pages)
+{
+    struct screen s;
+    screen_open(&s, &english);
+    s.city.desk = s.city.pages = true;
+    screen_type(&s, "5");
+    see(&s, "Shown: all, the newest 2; older ones below");
+    screen_type(&s, DOWN);
+    see(&s, "the newest 4; older ones below");
+    screen_type(&s, DOWN);
+    see(&s, "Shown: all, 5");
+    int lists = fake_channel_count(s.channel, "/wangge.v1.InboxService/ListNotices");
+    screen_type(&s, DOWN DOWN "r");
+    see(&s, "Shown: all, 5");
+    ck_assert_int_eq(fake_channel_count(s.channel, "/wangge.v1.InboxService/ListNotices"), lists + 3);
+    screen_type(&s, "\033");
+    screen_wait(&s, "My work");
+    screen_type(&s, "s23060426\r");
+    see(&s, "2 found, open and closed; more below");
+    screen_type(&s, DOWN);
+    see(&s, "4 found, open and closed; more below");
+    screen_type(&s, DOWN);
+    see(&s, "6 found, open and closed");
+    see_not(&s, "more below");
+    screen_close(&s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tui_desk");
@@ -228,6 +257,7 @@ int main(void)
     tcase_add_test(tc, test_inbox_absent);
     tcase_add_test(tc, test_search);
     tcase_add_test(tc, test_search_trouble);
+    tcase_add_test(tc, test_pages);
     suite_add_tcase(suite, tc);
     SRunner *r = srunner_create(suite);
     srunner_run_all(r, CK_NORMAL);

@@ -598,7 +598,8 @@ START_TEST(test_marked)
     ck_assert_int_eq(s.city.bulk_real, 0);
     screen_type(&s, "1");
     see(&s, "Tried; nothing was changed.");
-    screen_type(&s, "\033OS" "2");
+    screen_type(&s, "\033OS"
+                    "2");
     see(&s, "3 of 3: 2 done, 1 refused");
     see(&s, "Finished.");
     ck_assert_int_eq(s.city.bulk_real, 3);
