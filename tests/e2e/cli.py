@@ -63,7 +63,7 @@ def has(text, *parts):
 def usage(s):
     out, _ = wangge(s, "nobody", "help")
     has(out, "case new", "Exit codes")
-    has(wangge(s, "nobody", "case", "list", "--help", "--lang", "zh_CN")[0], "用法:wangge case list", "--my-work")
+    has(wangge(s, "nobody", "case", "list", "--help", "--lang", "zh_CN")[0], "用法：wangge case list", "--my-work")
     has(wangge(s, "nobody", "version")[0], "wangge ")
     has(wangge(s, "nobody", "frobnicate", code=2)[1], "frobnicate")
     has(wangge(s, "nobody", "case", code=2)[1], "wangge help case")

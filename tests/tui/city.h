@@ -42,8 +42,10 @@ enum { CITY_CASES_MAX = 2000 };
 const Wangge__V1__Case *city_case(int i);
 /* Answers what is not about cases; false: it does not know the method. */
 bool city_desk(struct city *city, const char *name, const ProtobufCMessage *req, struct fake_answer *a);
-/* The messages of a bulk run. */
-void city_bulk(struct city *city, const ProtobufCMessage *req, struct fake_answer *a);
+/* Logging in, passwords and bulk runs; false: it does not know the method. */
+bool city_entry(struct city *city, const char *name, const ProtobufCMessage *req, struct fake_answer *a);
+/* Gives an answer a typed detail. */
+void city_details(struct fake_answer *a, const ProtobufCMessage *detail);
 enum fake_verdict city_serve(void *arg, const char *path, const ProtobufCMessage *req, struct fake_answer *a);
 /* A session of the worker Wang Li. */
 void city_session(struct session *s, const char *server);

@@ -94,7 +94,7 @@ START_TEST(test_input_method)
     struct screen s;
     screen_open(&s, &chinese);
     screen_type(&s, "？");
-    see(&s, "按键:我的事项");
+    see(&s, "按键：我的事项");
     screen_type(&s, ESC "３");
     see(&s, "办结率");
     screen_type(&s, ESC);
