@@ -11,6 +11,7 @@
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/model/paths.h"
+#include "client/model/password_words.h"
 #include "client/model/rules.h"
 #include "client/cli/instant.h"
 #include "common/base/text.h"
@@ -114,11 +115,13 @@ static void tell_conflict(struct cli *c, const Wangge__V1__CaseConflict *conflic
 
 int cli_status(struct cli *c, const struct status_info *st)
 {
-    char clean[1024];
-    table_clean(st->message[0] ? st->message : status_hint(st->code), false, clean, sizeof clean);
+    char clean[1024], said[512];
+    password_words(st->message[0] ? st->message : status_hint(st->code), said, sizeof said);
+    table_clean(said, false, clean, sizeof clean);
     out_error(c, "%s [%s]", clean, grpc_status_name(st->code));
     for (size_t i = 0; i < st->n_violations; i++) {
-        table_clean(st->violations[i].text, false, clean, sizeof clean);
+        password_words(st->violations[i].text, said, sizeof said);
+        table_clean(said, false, clean, sizeof clean);
         out_note(c, "  %s: %s", st->violations[i].field, clean);
     }
     if (st->conflict)
