@@ -97,6 +97,34 @@ bool ask_secret(struct cli *c, const char *prompt, char *out, size_t size)
     return fine && to_utf8(c, out, size);
 }
 
+int ask_password(struct cli *c, const char *prompt, char *out, size_t size)
+{
+    if (options_has(&c->opt, OPTION_NO_INPUT)) {
+        out_error(c, "%s", _("Give the password with --password-stdin."));
+        return CLI_USAGE;
+    }
+    if (ask_secret(c, prompt, out, size))
+        return out[0] ? CLI_OK : CLI_CANCELLED;
+    if (c->interrupted)
+        return CLI_INTERRUPTED;
+    out_error(c, "%s", _("There is no terminal to ask for the password. Use --password-stdin."));
+    return CLI_USAGE;
+}
+
+int ask_again(struct cli *c, const char *first)
+{
+    char again[1028] = "";
+    int rc = CLI_OK;
+    if (!ask_secret(c, _("Again:"), again, sizeof again))
+        rc = c->interrupted ? CLI_INTERRUPTED : CLI_CANCELLED;
+    else if (strcmp(first, again) != 0) {
+        out_error(c, "%s", _("The two passwords differ; nothing was changed."));
+        rc = CLI_INVALID;
+    }
+    explicit_bzero(again, sizeof again);
+    return rc;
+}
+
 int ask_confirm(struct cli *c, const char *question)
 {
     char answer[16];

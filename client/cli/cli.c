@@ -128,7 +128,8 @@ int cli_status(struct cli *c, const struct status_info *st)
         tell_conflict(c, st->conflict);
     if (st->retry_after_ms >= 0)
         out_note(c, _("  Try again in %lld s."), (long long)((st->retry_after_ms + 999) / 1000));
-    if (st->code == GRPC_UNAUTHENTICATED && c->opt.command != COMMAND_LOGIN)
+    /* With a field it is an old password or a code that is wrong, not the session. */
+    if (st->code == GRPC_UNAUTHENTICATED && st->n_violations == 0 && c->opt.command != COMMAND_LOGIN)
         out_note(c, "  %s", _("Run: wangge login"));
     if (st->code == GRPC_UNAVAILABLE)
         out_note(c, "  %s", _("Check with: wangge doctor"));
@@ -304,6 +305,24 @@ static int (*const handlers[COMMANDS])(struct cli *c) = {
     [COMMAND_OUTBOX_LIST] = cmd_outbox_list,
     [COMMAND_OUTBOX_RETRY] = cmd_outbox_retry,
     [COMMAND_OUTBOX_DROP] = cmd_outbox_drop,
+    [COMMAND_ACCOUNT_LIST] = cmd_account_list,
+    [COMMAND_ACCOUNT_SHOW] = cmd_account_show,
+    [COMMAND_ACCOUNT_NEW] = cmd_account_new,
+    [COMMAND_ACCOUNT_UPDATE] = cmd_account_update,
+    [COMMAND_ACCOUNT_DISABLE] = cmd_account_disable,
+    [COMMAND_ACCOUNT_ENABLE] = cmd_account_enable,
+    [COMMAND_ACCOUNT_RESET] = cmd_account_reset,
+    [COMMAND_ACCOUNT_PASSWD] = cmd_account_passwd,
+    [COMMAND_ACCOUNT_SESSIONS] = cmd_account_sessions,
+    [COMMAND_ACCOUNT_END_SESSIONS] = cmd_account_end_sessions,
+    [COMMAND_ACCOUNT_POLICY_SET] = cmd_account_policy_set,
+    [COMMAND_ACCOUNT_POLICY] = cmd_account_policy,
+    [COMMAND_ACCOUNT_TOTP] = cmd_account_totp,
+    [COMMAND_ACCOUNT_TOKEN] = cmd_account_token,
+    [COMMAND_ACCOUNT_CERT] = cmd_account_cert,
+    [COMMAND_ACCOUNT_CREDENTIALS] = cmd_account_credentials,
+    [COMMAND_ACCOUNT_REVOKE] = cmd_account_revoke,
+    [COMMAND_AUDIT] = cmd_audit,
     [COMMAND_CONFIG] = cmd_config,
     [COMMAND_DOCTOR] = cmd_doctor,
     [COMMAND_VERSION] = cmd_version,

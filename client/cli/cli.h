@@ -115,6 +115,13 @@ int ask_confirm(struct cli *c, const char *question);
 bool ask_line(struct cli *c, const char *prompt, char *out, size_t size);
 /* As ask_line without echo, from the terminal itself. */
 bool ask_secret(struct cli *c, const char *prompt, char *out, size_t size);
+/*
+ * A password from the terminal, without echo. CLI_OK; CLI_CANCELLED (nothing was typed), CLI_INTERRUPTED, or CLI_USAGE (there
+ * is no terminal, or --no-input), told already.
+ */
+int ask_password(struct cli *c, const char *prompt, char *out, size_t size);
+/* Asks for a chosen password once more: CLI_INVALID, told already, if it is another one. */
+int ask_again(struct cli *c, const char *first);
 /* Reads all of standard input as UTF-8 text, the last newline taken off. CLI_OK or the exit code, told already. */
 int ask_stdin_text(struct cli *c, char *out, size_t size);
 
@@ -158,6 +165,24 @@ int cmd_import(struct cli *c);
 int cmd_outbox_list(struct cli *c);
 int cmd_outbox_retry(struct cli *c);
 int cmd_outbox_drop(struct cli *c);
+int cmd_account_list(struct cli *c);
+int cmd_account_show(struct cli *c);
+int cmd_account_new(struct cli *c);
+int cmd_account_update(struct cli *c);
+int cmd_account_disable(struct cli *c);
+int cmd_account_enable(struct cli *c);
+int cmd_account_reset(struct cli *c);
+int cmd_account_passwd(struct cli *c);
+int cmd_account_sessions(struct cli *c);
+int cmd_account_end_sessions(struct cli *c);
+int cmd_account_policy_set(struct cli *c);
+int cmd_account_policy(struct cli *c);
+int cmd_account_totp(struct cli *c);
+int cmd_account_token(struct cli *c);
+int cmd_account_cert(struct cli *c);
+int cmd_account_credentials(struct cli *c);
+int cmd_account_revoke(struct cli *c);
+int cmd_audit(struct cli *c);
 int cmd_config(struct cli *c);
 int cmd_doctor(struct cli *c);
 int cmd_version(struct cli *c);

@@ -5,18 +5,18 @@
 
 #include "client/cli/cli.h"
 #include "client/cli/instant.h"
+#include "client/cli/listing.h"
 #include "client/model/i18n.h"
 #include "client/model/labels.h"
 #include "client/rpc/methods.h"
 #include "common/base/text.h"
 #include "wangge/v1/inbox.pb-c.h"
 
-enum { KINDS_MAX = 7, PAGE_MAX = 500, LIMIT_MAX = 10 * 1000 * 1000 };
+enum { KINDS_MAX = 7 };
 
 struct filter {
     Wangge__V1__ListNoticesRequest req;
     Wangge__V1__NoticeKind kinds[KINDS_MAX];
-    char token[1024];
 };
 
 static int take_kinds(struct cli *c, struct filter *f)
@@ -39,21 +39,10 @@ static int take_kinds(struct cli *c, struct filter *f)
     return CLI_OK;
 }
 
-static struct table *inbox_table(void)
-{
-    struct table *t = table_create(8);
-    if (!t)
-        return NULL;
-    table_column(t, 0, _("Notice"), true, false);
-    table_column(t, 1, "", false, false);
-    table_column(t, 2, _("When"), false, false);
-    table_column(t, 3, _("Kind"), false, false);
-    table_column(t, 4, _("Case"), false, false);
-    table_column(t, 5, _("State"), false, false);
-    table_column(t, 6, _("By"), false, false);
-    table_column(t, 7, _("About"), false, true);
-    return t;
-}
+static const struct listing_column columns[] = {
+    {N_("Notice"), true, false}, {"", false, false},          {N_("When"), false, false}, {N_("Kind"), false, false},
+    {N_("Case"), false, false},  {N_("State"), false, false}, {N_("By"), false, false},   {N_("About"), false, true},
+};
 
 /* "Close, by the lead case 2306042109170001: 小区东门外…" */
 static void describe(const Wangge__V1__Notice *n, char *out, size_t size)
@@ -71,8 +60,9 @@ static void describe(const Wangge__V1__Notice *n, char *out, size_t size)
     snprintf(out, size, "%s: %s", what, n->summary);
 }
 
-static bool put_row(struct table *t, const Wangge__V1__Notice *n)
+static bool put_row(struct table *t, const ProtobufCMessage *item)
 {
+    const Wangge__V1__Notice *n = (const Wangge__V1__Notice *)item;
     char when[INSTANT_TEXT_MAX], kind[LABELS_WORD_MAX], state[LABELS_WORD_MAX], about[1024], clean[1024];
     describe(n, about, sizeof about);
     table_clean(about, false, clean, sizeof clean);
@@ -81,22 +71,6 @@ static bool put_row(struct table *t, const Wangge__V1__Notice *n)
            table_cell(t, labels_text(LABELS_NOTICE, (int)n->kind, kind)) && table_cell(t, n->case_number) &&
            table_cell(t, labels_text(LABELS_STATE, (int)n->state, state)) && table_cell(t, n->actor ? n->actor->name : "-") &&
            table_cell(t, clean);
-}
-
-static int put_page(struct cli *c, const Wangge__V1__ListNoticesResponse *page)
-{
-    struct table *t = c->json ? NULL : inbox_table();
-    int rc = c->json || t ? CLI_OK : CLI_FAILED;
-    for (size_t i = 0; rc == CLI_OK && i < page->n_notices; i++) {
-        if (c->json)
-            rc = out_json(c, &page->notices[i]->base);
-        else if (!put_row(t, page->notices[i]))
-            rc = CLI_FAILED;
-    }
-    if (t && rc == CLI_OK && page->n_notices)
-        out_table(c, t);
-    table_destroy(t);
-    return rc;
 }
 
 /* How much is unread, as a remark. */
@@ -123,33 +97,21 @@ static int tell_count(struct cli *c)
 int cmd_inbox(struct cli *c)
 {
     struct filter f = {0};
-    struct err e;
-    long limit, shown = 0;
     wangge__v1__list_notices_request__init(&f.req);
-    int rc = take_kinds(c, &f);
-    if (rc)
-        return rc;
-    if (options_number(&c->opt, OPTION_LIMIT, 0, LIMIT_MAX, c->config.page_size, &limit, &e)) {
-        out_error(c, "%s", e.text);
-        return CLI_USAGE;
-    }
+    const struct listing l = {
+        .method = &methods_list_notices,
+        .request = &f.req.base,
+        .page_size = &f.req.page_size,
+        .page_token = &f.req.page_token,
+        .columns = columns,
+        .n_columns = sizeof columns / sizeof *columns,
+        .row = put_row,
+        .none = _("There are no notices."),
+    };
     f.req.unread_only = options_has(&c->opt, OPTION_UNREAD);
-    f.req.page_token = f.token;
-    do {
-        struct channel_result r;
-        f.req.page_size = limit == 0 || limit - shown > PAGE_MAX ? PAGE_MAX : (int)(limit - shown);
-        rc = cli_call(c, &methods_list_notices, &f.req.base, &r);
-        if (rc == CLI_OK) {
-            const Wangge__V1__ListNoticesResponse *page = (const Wangge__V1__ListNoticesResponse *)r.resp;
-            shown += (long)page->n_notices;
-            rc = put_page(c, page);
-            if (rc == CLI_OK && !text_copy(f.token, sizeof f.token, page->next_page_token)) {
-                out_error(c, "%s", _("The server's page token is too long."));
-                rc = CLI_FAILED;
-            }
-        }
-        channel_result_fini(&r);
-    } while (rc == CLI_OK && f.token[0] && (limit == 0 || shown < limit));
+    int rc = take_kinds(c, &f);
+    if (rc == CLI_OK)
+        rc = listing_run(c, &l);
     return rc == CLI_OK && !c->quiet ? tell_count(c) : rc;
 }
 

@@ -22,22 +22,6 @@ static int read_login(struct cli *c, char *out, size_t size)
     return ask_line(c, _("Account:"), out, size) && out[0] ? CLI_OK : CLI_CANCELLED;
 }
 
-static int read_password(struct cli *c, char *out, size_t size)
-{
-    if (options_has(&c->opt, OPTION_PASSWORD_STDIN))
-        return ask_stdin_text(c, out, size);
-    if (options_has(&c->opt, OPTION_NO_INPUT)) {
-        out_error(c, "%s", _("Give the password with --password-stdin."));
-        return CLI_USAGE;
-    }
-    if (ask_secret(c, _("Password:"), out, size))
-        return out[0] ? CLI_OK : CLI_CANCELLED;
-    if (c->interrupted)
-        return CLI_INTERRUPTED;
-    out_error(c, "%s", _("There is no terminal to ask for the password. Use --password-stdin."));
-    return CLI_USAGE;
-}
-
 /* Calls, and once more with a one-time code if the account has them. */
 static int call_login(struct cli *c, Wangge__V1__LoginRequest *req, struct channel_result *r)
 {
@@ -65,27 +49,22 @@ static int call_login(struct cli *c, Wangge__V1__LoginRequest *req, struct chann
 /* The password is a first one or too old: nothing goes on before it is changed. */
 static int change_password(struct cli *c, const char *token, char *old)
 {
-    char fresh[1028] = "", again[1028] = "";
+    char fresh[1028] = "";
     Wangge__V1__ChangePasswordRequest req = WANGGE__V1__CHANGE_PASSWORD_REQUEST__INIT;
     struct channel_result r = {0};
     int rc = CLI_CANCELLED;
     out_note(c, "%s", _("Your password is a first one or too old: choose a new one."));
-    if (options_has(&c->opt, OPTION_NO_INPUT) || !ask_secret(c, _("New password:"), fresh, sizeof fresh) ||
-        !ask_secret(c, _("Again:"), again, sizeof again)) {
+    if (options_has(&c->opt, OPTION_NO_INPUT) || !ask_secret(c, _("New password:"), fresh, sizeof fresh)) {
         out_error(c, "%s", _("The password was not changed; run wangge login on a terminal and choose a new one."));
-    } else if (strcmp(fresh, again) != 0) {
-        out_error(c, "%s", _("The two passwords differ; nothing was changed."));
-        rc = CLI_INVALID;
-    } else if (channel_set_token(c->channel, token)) {
+    } else if ((rc = ask_again(c, fresh)) == CLI_OK && channel_set_token(c->channel, token)) {
         rc = CLI_FAILED;
-    } else {
+    } else if (rc == CLI_OK) {
         req.old_password = old;
         req.new_password = fresh;
         rc = cli_call(c, &methods_change_password, &req.base, &r);
         channel_result_fini(&r);
     }
     explicit_bzero(fresh, sizeof fresh);
-    explicit_bzero(again, sizeof again);
     return rc;
 }
 
@@ -97,7 +76,8 @@ int cmd_login(struct cli *c)
     struct channel_result r = {0};
     int rc = read_login(c, login, sizeof login);
     if (rc == CLI_OK)
-        rc = read_password(c, password, sizeof password);
+        rc = options_has(&c->opt, OPTION_PASSWORD_STDIN) ? ask_stdin_text(c, password, sizeof password)
+                                                         : ask_password(c, _("Password:"), password, sizeof password);
     if (rc)
         return rc;
     c->has_session = false; /* an old token has no business in a login */

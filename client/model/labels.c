@@ -8,6 +8,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "client/model/i18n.h"
+#include "wangge/v1/audit.pb-c.h"
 #include "wangge/v1/clock.pb-c.h"
 #include "wangge/v1/directory.pb-c.h"
 #include "wangge/v1/inbox.pb-c.h"
@@ -182,6 +183,16 @@ static const char *const intervals[] = {
     NC_("interval", "first day, not counted"),
 };
 
+static const char *const audits[] = {
+    NULL,
+    NC_("audit", "Personal data shown"),
+    NC_("audit", "Refused"),
+    NC_("audit", "Account"),
+    NC_("audit", "Configuration"),
+    NC_("audit", "Failed login"),
+    NC_("audit", "People entered"),
+};
+
 static const char *const person_kinds[] = {
     NULL,
     NC_("person", "Reporter"),
@@ -216,6 +227,7 @@ static const struct kind {
     [LABELS_NOTICE] = {notices, COUNT(notices), &wangge__v1__notice_kind__descriptor, "NOTICE_KIND_", NULL},
     [LABELS_CLOCK] = {clocks, COUNT(clocks), &wangge__v1__clock_kind__descriptor, "CLOCK_KIND_", NULL},
     [LABELS_INTERVAL] = {intervals, COUNT(intervals), &wangge__v1__interval_reason__descriptor, "INTERVAL_REASON_", NULL},
+    [LABELS_AUDIT] = {audits, COUNT(audits), &wangge__v1__audit_kind__descriptor, "AUDIT_KIND_", NULL},
 };
 
 const char *labels_text(enum labels_kind kind, int value, char buf[LABELS_WORD_MAX])

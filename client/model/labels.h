@@ -21,6 +21,7 @@ enum labels_kind {
     LABELS_NOTICE,
     LABELS_CLOCK,
     LABELS_INTERVAL, /* why an interval counts or does not */
+    LABELS_AUDIT,
 };
 
 enum { LABELS_WORD_MAX = 40 };

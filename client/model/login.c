@@ -94,7 +94,8 @@ void login_cancel(struct login *l)
     if (l->must_change) { /* this session may do nothing but change the password */
         l->must_change = false;
         explicit_bzero(&l->session, sizeof l->session);
-        (void)channel_set_token(l->_env->channel, NULL);
+        if (channel_set_token(l->_env->channel, NULL))
+            return; /* forgetting a token cannot fail */
     }
 }
 
