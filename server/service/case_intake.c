@@ -46,7 +46,7 @@ static void finish_err(struct intake_op *op, const struct err *e)
     op->fn(op->arg, NULL, NULL, e);
 }
 
-static void answer(struct intake_op *op, const struct case_snap *snap, int64_t version, bool replayed)
+static void answer(struct intake_op *op, const struct case_snap *snap, usec_t due_at, int64_t version, bool replayed)
 {
     Wangge__V1__SubmitCaseResponse *r = arena_alloc(op->arena, sizeof *r);
     char *number = arena_alloc(op->arena, NUMBER_TEXT_SIZE);
@@ -67,10 +67,26 @@ static void answer(struct intake_op *op, const struct case_snap *snap, int64_t v
     /* A repeat is answered as the first time: with the state intake led to, whatever happened since. */
     r->state = op->intake.act.action == ACT_SETTLE ? WANGGE__V1__CASE_STATE__CASE_STATE_CLOSED
                                                    : WANGGE__V1__CASE_STATE__CASE_STATE_REPORTED;
-    r->due_at = view_time(op->arena, op->after.snap.due_at);
+    r->due_at = view_time(op->arena, due_at);
     r->replayed = replayed;
     struct err ok = {0};
     op->fn(op->arg, r, NULL, &ok);
+}
+
+/* When the case was due as it came in: what the first answer said. USEC_NONE if that cannot be told any more. */
+static usec_t first_due(struct intake_op *op, const struct case_row *found)
+{
+    struct gate_env env = view_gate_env(op->ctx, op->dir, false);
+    struct act then = op->intake.act;
+    struct case_snap after;
+    struct gate_refusal why;
+    if (found->snap.version == 1)
+        return found->snap.due_at;
+    env.now = found->arrived_at;
+    then.happened_at = found->snap.reported_at;
+    if (gate_decide(&env, &service_caller(op->call)->actor, NULL, &then, &after, &why))
+        return USEC_NONE;
+    return after.due_at;
 }
 
 static void on_replayed_case(void *arg, const struct case_row *found, const struct err *e)
@@ -85,7 +101,7 @@ static void on_replayed_case(void *arg, const struct case_row *found, const stru
         finish_err(op, &gone);
         return;
     }
-    answer(op, &found->snap, 1, true);
+    answer(op, &found->snap, first_due(op, found), 1, true);
 }
 
 static void answer_replay(struct intake_op *op)
@@ -111,7 +127,7 @@ static void on_written(void *arg, bool replayed, int64_t version, const struct e
     } else if (replayed) {
         answer_replay(op);
     } else {
-        answer(op, &op->after.snap, version, false);
+        answer(op, &op->after.snap, op->after.snap.due_at, version, false);
     }
 }
 

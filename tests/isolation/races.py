@@ -194,6 +194,30 @@ def one_key(s):
     print(f"one key: {CALLERS} equal answers, {CALLERS - 1} of them repeats, five times")
 
 
+@case("a repeat gives the first answer, also later and after the case went on")
+def later(s):
+    from wangge.v1 import case_pb2
+    import time
+    req = incident()
+    req.ClearField("happened_at")
+
+    def again():
+        answer = s.call("worker", "CaseService", "SubmitCase", req)
+        answer.replayed, replayed = False, answer.replayed
+        return answer, replayed
+    first, replayed = again()
+    equal((replayed, first.HasField("due_at")), (False, True))
+    begun = int(time.time())
+    proc.wait_until("another second", lambda: int(time.time()) > begun + 1)
+    equal(again(), (first, True))
+    s.call("acceptor", "CaseService", "Act", action(req.case_id, "ACCEPT", 1))
+    equal(again(), (first, True), "after it was accepted")
+    settled = incident(settle_text="已清理")
+    s.call("worker", "CaseService", "SubmitCase", settled)
+    answer = s.call("worker", "CaseService", "SubmitCase", settled)
+    equal((answer.replayed, answer.state, answer.HasField("due_at")), (True, case_pb2.SubmitCaseResponse(state=10).state, False))
+
+
 @case("64 submissions with one key and different bodies: the first counts, the others are ALREADY_EXISTS")
 def one_key_many_bodies(s):
     for change in (lambda i: {"description": f"第{i}种说法"}, lambda i: {"case_id": uuid7()},
