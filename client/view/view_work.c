@@ -477,6 +477,21 @@ static const Wangge__V1__Case *selected_case(struct work_view *v)
     return v->list.selected < v->n_rows ? v->rows[v->list.selected].c : NULL;
 }
 
+/* Whether the filter holds a whole number that is in no line: a case elsewhere, a closed one perhaps. */
+static bool names_other_case(const struct work_view *v)
+{
+    size_t len = v->filter.len;
+    return v->n_rows == 0 && len >= NUMBER_MIN && len <= NUMBER_MAX && strspn(v->filter.text, "0123456789") == len;
+}
+
+static void open_number(struct work_view *v)
+{
+    Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
+    c.number = v->filter.text;
+    if (app_push(v->view.app, &view_case, &c))
+        field_set(&v->filter, "");
+}
+
 static void open_selected(struct work_view *v)
 {
     const Wangge__V1__Case *c = selected_case(v);
@@ -484,6 +499,8 @@ static void open_selected(struct work_view *v)
         app_push(v->view.app, &view_case, c);
     else if (v->n_rows)
         app_go(v->view.app, &view_outbox, NULL);
+    else if (names_other_case(v))
+        open_number(v);
 }
 
 /* One action on all marked cases, if they stand alike. */
@@ -641,18 +658,6 @@ static void open_marked_menu(struct work_view *v)
         menu_add(m, (int)keys[i], _(ui_key_of(keys[i], CTX_WORK)->help));
 }
 
-/* A whole number that is in no line is a case elsewhere, a closed one perhaps. */
-static void open_number(struct work_view *v)
-{
-    Wangge__V1__Case c = WANGGE__V1__CASE__INIT;
-    size_t len = v->filter.len;
-    if (len < NUMBER_MIN || len > NUMBER_MAX || strspn(v->filter.text, "0123456789") != len)
-        return;
-    c.number = v->filter.text;
-    if (app_push(v->view.app, &view_case, &c))
-        field_set(&v->filter, "");
-}
-
 static enum view_result work_key(struct view *view, const struct term_event *ev)
 {
     struct work_view *v = (struct work_view *)view;
@@ -669,7 +674,8 @@ static enum view_result work_key(struct view *view, const struct term_event *ev)
         return VIEW_HANDLED;
     case TK_ENTER:
         v->filtering = false;
-        if (v->n_rows == 0)
+        work_recalc(view); /* what was typed just before may not have been painted yet */
+        if (names_other_case(v))
             open_number(v);
         return VIEW_HANDLED;
     case TK_UP:
@@ -705,6 +711,7 @@ static bool work_allowed(struct view *view, enum ui_action action)
     case UA_COPY:
         return c != NULL;
     case UA_OPEN:
+        return v->n_rows > 0 || names_other_case(v);
     case UA_MARK:
         return v->n_rows > 0;
     default:
