@@ -50,8 +50,8 @@ static int read_both(struct cli *c, char *old, char *fresh)
         *cut = '\0';
         if (cut > both && cut[-1] == '\r')
             cut[-1] = '\0';
-        snprintf(old, ACCOUNT_PASSWORD_SIZE, "%s", both);
-        snprintf(fresh, ACCOUNT_PASSWORD_SIZE, "%s", cut + 1);
+        memcpy(old, both, strlen(both) + 1); /* both fit: see above */
+        memcpy(fresh, cut + 1, strlen(cut + 1) + 1);
     }
     explicit_bzero(both, sizeof both);
     return rc;

@@ -25,11 +25,11 @@ struct inbox {
     void *_arg;
     struct request *_count, *_call, *_marks[INBOX_MARKS_MAX];
     struct event *_soon, *_every;
-    bool _watched; /* a screen shows the list */
+    bool _watched;                          /* a screen shows the list */
     Wangge__V1__ListNoticesResponse *_next; /* a refresh being read, until it is as long as what is shown */
     size_t _want;
-    bool _more; /* the page being read comes below those shown */
-    bool _absent;  /* the server does not have it */
+    bool _more;   /* the page being read comes below those shown */
+    bool _absent; /* the server does not have it */
 };
 
 /* feed may be NULL. ERR_NOMEM. */
