@@ -23,9 +23,14 @@ KILLS = 3
 
 
 def write_backends(s):
-    """Processes of the lanes that have written last."""
-    return [int(pid) for pid, in database.sql(s, "select pid from pg_stat_activity where query like 'with w as materialized%$1::uuid[]%'"
-                                                 " and pid <> pg_backend_pid()")]
+    """Processes of the lanes that have written last; none while the database recovers.
+
+    The server may still say serving for the moment between the death of one process and the end of all others."""
+    try:
+        return [int(pid) for pid, in database.sql(s, "select pid from pg_stat_activity where pid <> pg_backend_pid()"
+                                                     " and query like 'with w as materialized%$1::uuid[]%'")]
+    except database.Away:
+        return []
 
 
 def serving_again(s):
@@ -57,7 +62,7 @@ def backend(s):
     kills = 0
     for i in range(KILLS):
         callers.wait_answers((i + 1) * INCIDENTS // (KILLS + 2))
-        pids = proc.wait_until("a lane that has written", lambda: write_backends(s), 30)
+        pids = proc.wait_until("a lane that has written", lambda: write_backends(s), 120)
         os.kill(pids[i % len(pids)], signal.SIGKILL)
         kills += 1
         proc.wait_until("the lane to go", lambda: not os.path.exists(f"/proc/{pids[i % len(pids)]}"), 30)

@@ -39,10 +39,16 @@ def psql(stack):
     return os.path.join(os.path.dirname(os.readlink(f"/proc/{postmaster(stack)}/exe")), "psql")
 
 
+class Away(AssertionError):
+    """The database takes no connection: it is down, starting up, or recovering from a crash."""
+
+
 def sql(stack, text):
-    """Run a query; return its rows as lists of strings."""
+    """Run a query; return its rows as lists of strings. Away: there was nobody to ask."""
     done = subprocess.run([psql(stack), "-X", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", conninfo(stack), "-c", text],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+    if done.returncode == 2:  # psql's own code for a connection that was refused or went bad
+        raise Away(f"psql: {done.stderr}")
     if done.returncode != 0:
         raise AssertionError(f"psql: {done.stderr}")
     return [line.split("\t") for line in done.stdout.split("\n") if line]
