@@ -2,13 +2,13 @@
 -- changes. A new table is refused here until it has a line: add yours, in alphabetical order.
 --
 -- Columns: table; what wangge_read may do; what wangge_write may do (r select, a insert, w update, d delete); how rows are confined; why.
---   case   case_file itself: region, and organ or reporter where the account's view asks for it
+--   case   case_file itself: region, and organ, reporter or source where the account's view asks for it
 --   event  holds case data with grid_code and case_id of its own: region by grid_code; where the view is narrower, by its case
 --   of     holds case data with a case_id and no grid_code: whoever sees the case sees it
 --   file   holds the pieces of a file of a case
 --   open   holds no case data: everybody who may read it reads all; the reason stands behind
 --
--- The context of a read is four settings that the server sends with each statement (server/db/db.h, struct db_scope) and that end with
+-- The context of a read is five settings that the server sends with each statement (server/db/db.h, struct db_scope) and that end with
 -- its transaction. Without them the policies compare with null and nothing is seen. They compare integers and ids only: a text prefix
 -- would match everything when the context is empty. Each comparison sits in one case expression over values computed once a statement
 -- ("select …" makes them so), which leaves the planner's choice of index to the statement itself.
@@ -21,6 +21,7 @@ declare
         ' and (select nullif(current_setting(''wangge.region_hi'', true), '''')::bigint)';
     organ constant text := '(select nullif(current_setting(''wangge.organ_id'', true), '''')::integer)';
     reporter constant text := '(select nullif(current_setting(''wangge.reporter_id'', true), '''')::uuid)';
+    source constant text := '(select nullif(current_setting(''wangge.source_id'', true), '''')::integer)';
     rights constant text[][] := array[
         ['account', 'r', 'raw', 'open', 'no case; who may read accounts is PERM_ACCOUNT_ADMIN'],
         ['account_credential', 'r', 'rawd', 'open', 'no case; hashes of tokens and of certificates'],
@@ -62,6 +63,7 @@ declare
         ['search_slot', 'r', 'ra', 'open', 'ids of cases by place; the cases are confined'],
         ['session', 'r', 'rawd', 'open', 'no case; hashes of tokens'],
         ['setting', 'r', 'raw', 'open', 'facts about the installation'],
+        ['source', 'r', 'ra', 'open', 'names of systems and their numbers'],
         ['timer_lease', '', 'rawd', 'open', 'who works at what in the background'],
         ['timer_refusal', 'r', 'rawd', 'of', ''],
         ['transition', 'r', 'r', 'open', 'the state table']
@@ -112,10 +114,10 @@ begin
             when 'case' then
                 'case when ' || region || ' then (coalesce(' || organ || ', 0) = 0 or organ_id = ' || organ
                 || ' or ' || organ || ' = any (co_organ_ids)) and (' || reporter || ' is null or reporter_id = ' || reporter || ')'
-                || ' else false end'
+                || ' and (coalesce(' || source || ', 0) = 0 or source_id = ' || source || ') else false end'
             when 'event' then
                 'case when not coalesce(' || region || ', false) then false'
-                || ' when coalesce(' || organ || ', 0) = 0 and ' || reporter || ' is null then true'
+                || ' when coalesce(' || organ || ', 0) = 0 and ' || reporter || ' is null and coalesce(' || source || ', 0) = 0 then true'
                 || format(' else exists (select from case_file c where c.id = %I.case_id) end', t[1])
             when 'of' then
                 'case when ' || everything || ' then true else '

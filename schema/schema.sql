@@ -16,6 +16,19 @@ $$;
 
 COMMENT ON FUNCTION public.account_keeps_security() IS 'Refuses to disable, change or delete the last enabled security officer.';
 
+CREATE FUNCTION public.account_source_known() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (select from source s where s.code = new.source_code) then
+        insert into source (code) values (new.source_code) on conflict (code) do nothing;
+    end if;
+    return null;
+end
+$$;
+
+COMMENT ON FUNCTION public.account_source_known() IS 'Gives a source a number when the first account names it.';
+
 CREATE FUNCTION public.attachment_reused(hash bytea, of_case uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -43,7 +56,7 @@ $$;
 
 COMMENT ON FUNCTION public.business_day(t timestamp with time zone) IS 'Local day of an instant.';
 
-CREATE FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, up_to integer) RETURNS integer
+CREATE FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, up_to integer) RETURNS integer
     LANGUAGE plpgsql STABLE
     AS $_$
 declare
@@ -51,16 +64,16 @@ declare
 begin
     execute 'select count(*) from (select from case_file c where '
         || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-            cards, pending)
-        || ' limit $14) x'
+            cards, pending, source, worker)
+        || ' limit $16) x'
     into total
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter,
-        seen_by, cards, pending, up_to;
+        seen_by, cards, pending, source, worker, up_to;
     return total;
 end
 $_$;
 
-COMMENT ON FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, up_to integer) IS 'How many cases a filter finds, counted up to a limit.';
+COMMENT ON FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, up_to integer) IS 'How many cases a filter finds, counted up to a limit.';
 
 CREATE FUNCTION public.case_event_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
@@ -115,6 +128,9 @@ CREATE TABLE public.case_file (
     suspended_until timestamp with time zone,
     card smallint DEFAULT 0 NOT NULL,
     approvals smallint DEFAULT 0 NOT NULL,
+    source_id integer,
+    assignee_id uuid,
+    assignee_name text,
     CONSTRAINT case_file_address_check CHECK ((char_length(address) <= 200)),
     CONSTRAINT case_file_approvals_check CHECK (((approvals >= 0) AND (approvals <= 4095))),
     CONSTRAINT case_file_card_check CHECK (((card >= 0) AND (card <= 3))),
@@ -213,33 +229,39 @@ COMMENT ON COLUMN public.case_file.card IS 'As wangge.v1.Card: the sternest of t
 
 COMMENT ON COLUMN public.case_file.approvals IS 'Pending requests, three bits a kind of wangge.v1.ApprovalKind from EXTEND on: 0 none, 1 asked, 2 endorsed.';
 
-CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
+COMMENT ON COLUMN public.case_file.source_id IS 'The source it was reported or imported by; null: by people, or by an account without a source.';
+
+COMMENT ON COLUMN public.case_file.assignee_id IS 'Who of its organ shall sign for it; null: any of them.';
+
+COMMENT ON COLUMN public.case_file.assignee_name IS 'Display name at the time.';
+
+CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
     AS $_$
 begin
     return query execute
         'select c.* from case_file c where '
         || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-            cards, pending)
+            cards, pending, source, worker)
         || case
             when sort = 2 and after_id is not null then
-                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($15, ''infinity''), $16)'
-            when after_id is not null then ' and (c.cohort_day, c.id) < ($14, $16)'
+                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($17, ''infinity''), $18)'
+            when after_id is not null then ' and (c.cohort_day, c.id) < ($16, $18)'
             else ''
         end
         || case
             when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
             else ' order by c.cohort_day desc, c.id desc'
         end
-        || ' limit $17'
+        || ' limit $19'
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-        cards, pending, after_day, after_due, after_id, page_size;
+        cards, pending, source, worker, after_day, after_due, after_id, page_size;
 end
 $_$;
 
-COMMENT ON FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) IS 'A page of cases by filter.';
+COMMENT ON FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) IS 'A page of cases by filter.';
 
-CREATE FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer) RETURNS text
+CREATE FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $_$
     select 'c.grid_code between $2 and $3'
@@ -260,9 +282,15 @@ CREATE FUNCTION public.case_list_condition(states smallint[], category_ids small
         || case when cards is not null then ' and c.card > 0 and 1 << c.card & $12 <> 0' else '' end
         -- Said apart so that the partial index of pending requests can be used.
         || case when pending is not null then ' and c.approvals <> 0 and c.approvals & $13 <> 0' else '' end
+        || case when source is not null then ' and c.source_id = $14' else '' end
+        -- What a colleague of the organ that leads was named to sign for is his.
+        || case
+            when worker is null then ''
+            else ' and (c.assignee_id is null or c.assignee_id = $15 or c.organ_id is distinct from $11)'
+        end
 $_$;
 
-COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer) IS 'The where clause of case_list and case_count.';
+COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid) IS 'The where clause of case_list and case_count.';
 
 CREATE FUNCTION public.case_may_merge(merging uuid, lead uuid) RETURNS boolean
     LANGUAGE plpgsql
@@ -844,7 +872,7 @@ $$;
 
 COMMENT ON FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) IS 'The category and organ keys an event changes measures under.';
 
-CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_number bigint, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
+CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, source integer, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_number bigint, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
     LANGUAGE sql STABLE
     AS $_$
     select
@@ -860,17 +888,17 @@ CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region b
     from (
         select u.*
         from (
-            (select a.* from notice a where a.account_id = $1 and a.id > $9 and a.id < $10 order by a.id desc)
+            (select a.* from notice a where a.account_id = $1 and a.id > $10 and a.id < $11 order by a.id desc)
             union all
             (
                 select o.* from notice o
-                where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
+                where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $10 and o.id < $11
                 order by o.id desc
             )
             union all
             (
                 select r.* from notice r
-                where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+                where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $10 and r.id < $11
                 order by r.id desc
             )
         ) u
@@ -882,10 +910,11 @@ CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region b
     where c.grid_code between $5 and $6
         and ($7 is null or c.organ_id = $7 or $7 = any (c.co_organ_ids))
         and ($8 is null or c.reporter_id = $8)
+        and ($9 is null or c.source_id = $9)
         and n.actor_id is distinct from $1
 $_$;
 
-COMMENT ON FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, after_id bigint, before_id bigint) IS 'The notices of an account, as far as it may see their cases now.';
+COMMENT ON FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, source integer, after_id bigint, before_id bigint) IS 'The notices of an account, as far as it may see their cases now.';
 
 CREATE FUNCTION public.measure_delta(stock_before integer, stock_after integer, flow integer, m integer) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -949,7 +978,7 @@ $$;
 
 COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The latest as-of instant that no write under way can still change.';
 
-CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
+CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -965,13 +994,14 @@ begin
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
         and (reporter is null or c.reporter_id = reporter)
+        and (source is null or c.source_id = source)
         and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
     order by c.cohort_day desc, c.id desc
     limit max_rows;
 end
 $$;
 
-COMMENT ON FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) IS 'The cases at places of the search index.';
+COMMENT ON FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) IS 'The cases at places of the search index.';
 
 CREATE FUNCTION public.search_fold(was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint, slot_cases uuid[], slot_segments integer[], slot_slots smallint[], segments integer[], segment_slots smallint[], segment_days bytea[], posting_terms integer[], posting_segments integer[], posting_hits bytea[]) RETURNS boolean
     LANGUAGE plpgsql
@@ -1034,6 +1064,7 @@ CREATE TABLE public.case_event (
     until timestamp with time zone,
     target_case_id uuid,
     outside_number text,
+    co_organ_ids integer[],
     CONSTRAINT case_event_approval_check CHECK (((approval >= 0) AND (approval <= 4))),
     CONSTRAINT case_event_card_check CHECK (((card >= 0) AND (card <= 3))),
     CONSTRAINT case_event_outside_number_check CHECK ((char_length(outside_number) <= 64)),
@@ -1112,6 +1143,8 @@ COMMENT ON COLUMN public.case_event.target_case_id IS 'The lead case of a merge 
 
 COMMENT ON COLUMN public.case_event.outside_number IS 'The number the case has where it was referred to.';
 
+COMMENT ON COLUMN public.case_event.co_organ_ids IS 'Of a dispatch: the organs it named to help; null of all other steps, of none, and before they were kept.';
+
 CREATE FUNCTION public.search_matters(e public.case_event) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1134,7 +1167,7 @@ $$;
 
 COMMENT ON FUNCTION public.search_reset() IS 'Empties the search index.';
 
-CREATE FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
+CREATE FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -1162,13 +1195,14 @@ begin
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
         and (reporter is null or c.reporter_id = reporter)
+        and (source is null or c.source_id = source)
         and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
     order by c.cohort_day desc, c.id desc
     limit max_rows;
 end
 $$;
 
-COMMENT ON FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer) IS 'Cases that the search index does not hold as they are now.';
+COMMENT ON FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) IS 'Cases that the search index does not hold as they are now.';
 
 CREATE FUNCTION public.verify(max_rows integer) RETURNS TABLE(kind text, detail text)
     LANGUAGE plpgsql STABLE
@@ -2815,6 +2849,27 @@ COMMENT ON COLUMN public.setting.name IS 'Key, lower case with dots.';
 
 COMMENT ON COLUMN public.setting.value IS 'Value as text.';
 
+CREATE TABLE public.source (
+    id integer NOT NULL,
+    code text NOT NULL,
+    CONSTRAINT source_code_check CHECK ((code ~ '^[A-Za-z0-9_.-]{1,32}$'::text))
+);
+
+COMMENT ON TABLE public.source IS 'Systems that report cases through service accounts; a row appears with the first account that names it.';
+
+COMMENT ON COLUMN public.source.id IS 'What cases, policies and row security compare: an integer, never a text.';
+
+COMMENT ON COLUMN public.source.code IS 'As account.source_code.';
+
+ALTER TABLE public.source ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.source_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.timer_lease (
     job text NOT NULL,
     holder uuid NOT NULL,
@@ -3017,6 +3072,12 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.setting
     ADD CONSTRAINT setting_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.source
+    ADD CONSTRAINT source_code_key UNIQUE (code);
+
+ALTER TABLE ONLY public.source
+    ADD CONSTRAINT source_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.timer_lease
     ADD CONSTRAINT timer_lease_pkey PRIMARY KEY (job);
 
@@ -3076,6 +3137,8 @@ CREATE INDEX case_file_organ_idx ON public.case_file USING btree (organ_id, stat
 
 CREATE INDEX case_file_revisited_idx ON public.case_file USING btree (last_event_at) WHERE ((state = 10) AND ((flags & 128) <> 0));
 
+CREATE INDEX case_file_source_idx ON public.case_file USING btree (source_id, cohort_day, id) WHERE (source_id IS NOT NULL);
+
 CREATE INDEX case_file_suspended_idx ON public.case_file USING btree (suspended_until) WHERE (state = 6);
 
 CREATE INDEX case_link_lead_idx ON public.case_link USING btree (lead_id, merged_at);
@@ -3105,6 +3168,8 @@ CREATE INDEX timer_refusal_again_idx ON public.timer_refusal USING btree (again_
 CREATE TRIGGER account_last_security_delete AFTER DELETE ON public.account FOR EACH ROW WHEN (((old.role = 13) AND (NOT old.disabled))) EXECUTE FUNCTION public.account_keeps_security();
 
 CREATE TRIGGER account_last_security_update AFTER UPDATE OF role, disabled ON public.account FOR EACH ROW WHEN (((old.role = 13) AND (NOT old.disabled) AND ((new.role <> 13) OR new.disabled))) EXECUTE FUNCTION public.account_keeps_security();
+
+CREATE TRIGGER account_source_known AFTER INSERT OR UPDATE OF source_code ON public.account FOR EACH ROW WHEN ((new.source_code <> ''::text)) EXECUTE FUNCTION public.account_source_known();
 
 CREATE TRIGGER audit_row_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_row FOR EACH STATEMENT EXECUTE FUNCTION public.audit_row_is_append_only();
 
@@ -3184,7 +3249,7 @@ ALTER TABLE public.case_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY case_event_read ON public.case_event FOR SELECT TO wangge_read USING (
 CASE
     WHEN (NOT COALESCE(((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))), false)) THEN false
-    WHEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL)) THEN true
+    WHEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL) AND (COALESCE(( SELECT (NULLIF(current_setting('wangge.source_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0)) THEN true
     ELSE (EXISTS ( SELECT
        FROM public.case_file c
       WHERE (c.id = case_event.case_id)))
@@ -3196,7 +3261,7 @@ ALTER TABLE public.case_file ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY case_file_read ON public.case_file FOR SELECT TO wangge_read USING (
 CASE
-    WHEN ((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))) THEN (((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) OR (organ_id = ( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif")) OR (( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif") = ANY (co_organ_ids))) AND ((( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL) OR (reporter_id = ( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif"))))
+    WHEN ((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))) THEN (((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) OR (organ_id = ( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif")) OR (( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif") = ANY (co_organ_ids))) AND ((( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL) OR (reporter_id = ( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif"))) AND ((COALESCE(( SELECT (NULLIF(current_setting('wangge.source_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) OR (source_id = ( SELECT (NULLIF(current_setting('wangge.source_id'::text, true), ''::text))::integer AS "nullif"))))
     ELSE false
 END);
 
@@ -3219,7 +3284,7 @@ ALTER TABLE public.case_person ENABLE ROW LEVEL SECURITY;
 CREATE POLICY case_person_read ON public.case_person FOR SELECT TO wangge_read USING (
 CASE
     WHEN (NOT COALESCE(((grid_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (grid_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))), false)) THEN false
-    WHEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL)) THEN true
+    WHEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL) AND (COALESCE(( SELECT (NULLIF(current_setting('wangge.source_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0)) THEN true
     ELSE (EXISTS ( SELECT
        FROM public.case_file c
       WHERE (c.id = case_person.case_id)))
@@ -3385,6 +3450,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO wangge_write;
 
 GRANT SELECT ON TABLE public.setting TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.setting TO wangge_write;
+
+GRANT SELECT ON TABLE public.source TO wangge_read;
+GRANT SELECT,INSERT ON TABLE public.source TO wangge_write;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.timer_lease TO wangge_write;
 

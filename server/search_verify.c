@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/db/result.h"
 #include "server/domain/posting.h"
 #include "server/domain/search_terms.h"
 
@@ -78,15 +79,11 @@ static struct search_terms *terms_of(const PGresult *res, int i)
         .category_id = (int16_t)strtol(PQgetvalue(res, i, 3), NULL, 10),
         .organ_id = (int32_t)strtol(PQgetvalue(res, i, 4), NULL, 10),
         .co_organ_ids = helpers,
+        .n_co = db_get_i32_list(res, i, 5, helpers, CO_ORGANS_MAX),
         .open = PQgetvalue(res, i, 6)[0] == 't',
         .description = PQgetvalue(res, i, 7),
         .address = PQgetvalue(res, i, 8),
     };
-    for (const char *s = PQgetvalue(res, i, 5); *s && c.n_co < CO_ORGANS_MAX;) {
-        char *end;
-        helpers[c.n_co++] = (int32_t)strtol(s, &end, 10);
-        s = *end ? end + 1 : end;
-    }
     char *buf = malloc(strlen(c.description) + strlen(c.address) + 1);
     struct search_terms *t = buf ? malloc(sizeof *t) : NULL;
     if (t)

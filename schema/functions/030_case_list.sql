@@ -9,12 +9,22 @@ drop function if exists case_list(
 drop function if exists case_count(
     smallint[], bigint, bigint, smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer, integer
 );
+drop function if exists case_list_condition(
+    smallint[], smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer, integer, integer
+);
+drop function if exists case_list(
+    smallint[], bigint, bigint, smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer, integer, integer, integer,
+    date, timestamptz, uuid, integer
+);
+drop function if exists case_count(
+    smallint[], bigint, bigint, smallint[], integer, timestamptz, timestamptz, timestamptz, text, uuid, integer, integer, integer, integer
+);
 
 -- The condition of a case list, written so that only the filters in use appear in it: each then finds its index. Values are bound,
 -- never written into the text.
 create or replace function case_list_condition(
     states smallint[], category_ids smallint[], organ integer, reported_from timestamptz, reported_to timestamptz,
-    due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer
+    due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid
 ) returns text
 language sql
 immutable
@@ -37,13 +47,20 @@ as $$
         || case when cards is not null then ' and c.card > 0 and 1 << c.card & $12 <> 0' else '' end
         -- Said apart so that the partial index of pending requests can be used.
         || case when pending is not null then ' and c.approvals <> 0 and c.approvals & $13 <> 0' else '' end
+        || case when source is not null then ' and c.source_id = $14' else '' end
+        -- What a colleague of the organ that leads was named to sign for is his.
+        || case
+            when worker is null then ''
+            else ' and (c.assignee_id is null or c.assignee_id = $15 or c.organ_id is distinct from $11)'
+        end
 $$;
 comment on function case_list_condition is 'The where clause of case_list and case_count.';
 
 -- A page of cases: newest reported first (sort 1) or earliest due first, those without last (sort 2).
 create or replace function case_list(
     states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamptz,
-    reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer, sort integer,
+    reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer,
+    source integer, worker uuid, sort integer,
     after_day date, after_due timestamptz, after_id uuid, page_size integer
 ) returns setof case_file
 language plpgsql
@@ -53,20 +70,20 @@ begin
     return query execute
         'select c.* from case_file c where '
         || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-            cards, pending)
+            cards, pending, source, worker)
         || case
             when sort = 2 and after_id is not null then
-                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($15, ''infinity''), $16)'
-            when after_id is not null then ' and (c.cohort_day, c.id) < ($14, $16)'
+                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($17, ''infinity''), $18)'
+            when after_id is not null then ' and (c.cohort_day, c.id) < ($16, $18)'
             else ''
         end
         || case
             when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
             else ' order by c.cohort_day desc, c.id desc'
         end
-        || ' limit $17'
+        || ' limit $19'
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-        cards, pending, after_day, after_due, after_id, page_size;
+        cards, pending, source, worker, after_day, after_due, after_id, page_size;
 end
 $$;
 comment on function case_list is 'A page of cases by filter.';
@@ -74,7 +91,7 @@ comment on function case_list is 'A page of cases by filter.';
 create or replace function case_count(
     states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamptz,
     reported_to timestamptz, due_before timestamptz, words text, reporter uuid, seen_by integer, cards integer, pending integer,
-    up_to integer
+    source integer, worker uuid, up_to integer
 ) returns integer
 language plpgsql
 stable
@@ -84,11 +101,11 @@ declare
 begin
     execute 'select count(*) from (select from case_file c where '
         || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
-            cards, pending)
-        || ' limit $14) x'
+            cards, pending, source, worker)
+        || ' limit $16) x'
     into total
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter,
-        seen_by, cards, pending, up_to;
+        seen_by, cards, pending, source, worker, up_to;
     return total;
 end
 $$;

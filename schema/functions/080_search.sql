@@ -55,11 +55,16 @@ end
 $$;
 comment on function search_reset is 'Empties the search index.';
 
+-- Earlier versions did not know sources; two functions of one name would be ambiguous.
+drop function if exists search_tail(bigint, bigint, smallint[], integer, uuid, date, uuid, integer);
+drop function if exists search_fetch(integer[], smallint[], bigint, bigint, smallint[], integer, uuid, date, uuid, integer);
+
 -- The newest cases, at most max_rows, that the index does not hold as they are now: those with events behind its position that
 -- matter to it, within the scope and behind the keyset. Among the newest 8,192 events: a longer tail is there only while an index
 -- is being built. Each case is looked up by its key: the tail is short, which the planner cannot know.
 create or replace function search_tail(
-    region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, after_day date, after_id uuid, max_rows integer
+    region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid,
+    max_rows integer
 ) returns setof case_file
 language plpgsql
 stable
@@ -89,6 +94,7 @@ begin
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
         and (reporter is null or c.reporter_id = reporter)
+        and (source is null or c.source_id = source)
         and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
     order by c.cohort_day desc, c.id desc
     limit max_rows;
@@ -99,7 +105,7 @@ comment on function search_tail is 'Cases that the search index does not hold as
 -- The cases at places of the index, within the scope and behind the keyset, newest first.
 create or replace function search_fetch(
     segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid,
-    after_day date, after_id uuid, max_rows integer
+    source integer, after_day date, after_id uuid, max_rows integer
 ) returns setof case_file
 language plpgsql
 stable
@@ -117,6 +123,7 @@ begin
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
         and (reporter is null or c.reporter_id = reporter)
+        and (source is null or c.source_id = source)
         and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
     order by c.cohort_day desc, c.id desc
     limit max_rows;

@@ -1,9 +1,12 @@
+-- Earlier versions did not know sources; two functions of one name would be ambiguous.
+drop function if exists inbox(uuid, integer, integer, bigint, bigint, bigint, integer, uuid, bigint, bigint);
+
 -- The notices of one account, with what may be shown of their cases: those whose audience it belongs to, which it did not cause
--- itself, about cases it may see now (region interval; organ that leads or helps; reporter). before and after bound the ids.
+-- itself, about cases it may see now (region interval; organ that leads or helps; reporter; source). before and after bound the ids.
 -- One branch an audience, each in the order of its own index, so that they are merged and a page ends the reading.
 create or replace function inbox(
     account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid,
-    after_id bigint, before_id bigint
+    source integer, after_id bigint, before_id bigint
 ) returns table (
     id bigint, kind smallint, case_id uuid, event_version integer, at timestamptz, approval smallint, due_at timestamptz,
     through_number bigint, number bigint, state smallint, case_due_at timestamptz, description text, is_read boolean,
@@ -25,17 +28,17 @@ as $$
     from (
         select u.*
         from (
-            (select a.* from notice a where a.account_id = $1 and a.id > $9 and a.id < $10 order by a.id desc)
+            (select a.* from notice a where a.account_id = $1 and a.id > $10 and a.id < $11 order by a.id desc)
             union all
             (
                 select o.* from notice o
-                where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $9 and o.id < $10
+                where o.organ_id = $2 and (o.roles = 0 or (o.roles >> $3) & 1 = 1) and o.id > $10 and o.id < $11
                 order by o.id desc
             )
             union all
             (
                 select r.* from notice r
-                where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $9 and r.id < $10
+                where r.region_code = $4 and (r.roles >> $3) & 1 = 1 and r.id > $10 and r.id < $11
                 order by r.id desc
             )
         ) u
@@ -47,6 +50,7 @@ as $$
     where c.grid_code between $5 and $6
         and ($7 is null or c.organ_id = $7 or $7 = any (c.co_organ_ids))
         and ($8 is null or c.reporter_id = $8)
+        and ($9 is null or c.source_id = $9)
         and n.actor_id is distinct from $1
 $$;
 comment on function inbox is 'The notices of an account, as far as it may see their cases now.';

@@ -66,6 +66,7 @@ struct db_scope {
     int64_t lo, hi;       /* grid codes, both included */
     int32_t organ_id;     /* 0: any; else lead or co-organ */
     struct uuid reporter; /* nil: any; else reported by this account */
+    int32_t source_id;    /* 0: any; else from this source */
 };
 /* Sees no row of any case: for statements on the directory, accounts, sessions, cells. Costs nothing. */
 extern const struct db_scope db_scope_none;

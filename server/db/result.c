@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/db/result.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -52,6 +53,21 @@ int32_t db_get_i32(const PGresult *res, int row, int col)
 {
     int64_t v = db_get_i64(res, row, col);
     return v < INT32_MIN || v > INT32_MAX ? 0 : (int32_t)v;
+}
+
+int db_get_i32_list(const PGresult *res, int row, int col, int32_t *out, int max)
+{
+    const char *s = db_get_text(res, row, col);
+    int n = 0;
+    while (s && *s && n < max) {
+        char *end;
+        long v = strtol(s, &end, 10);
+        if (end == s)
+            break;
+        out[n++] = (int32_t)v;
+        s = *end ? end + 1 : end;
+    }
+    return n;
 }
 
 bool db_get_bool(const PGresult *res, int row, int col)

@@ -64,6 +64,8 @@ struct case_snap {
     int n_co;
     struct case_co_organ co[CASE_MAX_CO_ORGANS];
     struct uuid reporter;    /* account ids, or ids made from a hash for imported names; nil: nobody yet */
+    int32_t source_id;       /* the source it came from; 0: from people, or an account without a source. Immutable */
+    struct uuid assignee;    /* who of the organ shall sign for it; nil: anybody of it. Only while DISPATCHED */
     struct uuid handler;     /* signed for it */
     struct uuid feeder;      /* fed back (usually the handler) */
     struct uuid checker;     /* answered the last field check of this round */

@@ -186,6 +186,7 @@ static void take_in(const struct gate_ctx *x, struct case_snap *c)
     c->level = 1;
     c->round = 1;
     c->reporter = x->who->account;
+    c->source_id = x->who->source_id;
     c->reported_at = x->at;
     set_category(x, c);
     set_flag(c, CASE_IMPORTED, x->env->import);

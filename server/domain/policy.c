@@ -97,7 +97,10 @@ void policy_view_of(const struct actor *who, struct policy_view *ret)
         ret->organ_id = who->organ_id;
         ret->nothing = who->organ_id == 0;
     } else if (who->role == ROLE_INTEGRATION) {
-        ret->reporter = who->account;
+        /* All accounts of a source are one to the cases it reported; one without a source has only itself. */
+        ret->source_id = who->source_id;
+        if (!who->source_id)
+            ret->reporter = who->account;
         ret->nothing = uuid_is_nil(&who->account);
     }
 }
@@ -107,6 +110,8 @@ bool policy_sees(const struct policy_view *v, const struct case_snap *c)
     if (v->nothing || !region_span_contains(v->span, c->grid))
         return false;
     if (v->organ_id && v->organ_id != c->organ_id && case_co_index(c, v->organ_id) < 0)
+        return false;
+    if (v->source_id && v->source_id != c->source_id)
         return false;
     return uuid_is_nil(&v->reporter) || uuid_equal(&v->reporter, &c->reporter);
 }

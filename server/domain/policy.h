@@ -17,7 +17,8 @@ struct actor {
     enum role role;
     bool is_server;   /* a timer of the server; role is ROLE_NONE */
     int64_t region;   /* padded code of the subtree */
-    int32_t organ_id; /* 0: none */
+    int32_t organ_id;  /* 0: none */
+    int32_t source_id; /* of a service account: the source it speaks for; 0: none */
     const char *name;
 };
 
@@ -69,6 +70,7 @@ struct policy_view {
     struct region_span span; /* grid in this interval */
     int32_t organ_id;        /* 0: any; else lead or co-organ */
     struct uuid reporter;    /* nil: any; else reported by this account */
+    int32_t source_id;       /* 0: any; else from this source */
 };
 void policy_view_of(const struct actor *who, struct policy_view *ret);
 bool policy_sees(const struct policy_view *v, const struct case_snap *c);

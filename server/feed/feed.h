@@ -34,6 +34,7 @@ struct feed_event {
     int32_t organ_id;      /* lead organ after the event; 0: none */
     int32_t prev_organ_id; /* before */
     struct uuid reporter;
+    int32_t source_id; /* 0: none */
     bool confidential; /* the case hides who reported it */
     int n_co;
     int32_t co_organ_ids[CASE_MAX_CO_ORGANS]; /* as they are now */

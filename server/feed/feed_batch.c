@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/feed/feed_batch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "server/db/result.h"
@@ -17,21 +16,10 @@ enum {
     COL_ORGAN,
     COL_REPORTER,
     COL_PREV_ORGAN,
+    COL_SOURCE,
     COL_CO_ORGANS,
     COL_FLAGS
 };
-
-static void read_co_organs(struct feed_event *ev, const char *s)
-{
-    while (s && *s && ev->n_co < CASE_MAX_CO_ORGANS) {
-        char *end;
-        long v = strtol(s, &end, 10);
-        if (end == s)
-            return;
-        ev->co_organ_ids[ev->n_co++] = (int32_t)v;
-        s = *end ? end + 1 : end;
-    }
-}
 
 int feed_batch_read(const PGresult *res, struct feed_batch *ret, struct err *e)
 {
@@ -53,7 +41,8 @@ int feed_batch_read(const PGresult *res, struct feed_batch *ret, struct err *e)
         ev->organ_id = db_get_i32(res, i, COL_ORGAN);
         ev->reporter = db_get_uuid(res, i, COL_REPORTER);
         ev->prev_organ_id = db_get_i32(res, i, COL_PREV_ORGAN);
-        read_co_organs(ev, db_get_text(res, i, COL_CO_ORGANS));
+        ev->source_id = db_get_i32(res, i, COL_SOURCE);
+        ev->n_co = db_get_i32_list(res, i, COL_CO_ORGANS, ev->co_organ_ids, CASE_MAX_CO_ORGANS);
         ev->confidential = (db_get_i32(res, i, COL_FLAGS) & CASE_CONFIDENTIAL) != 0;
     }
     if (r) {
@@ -86,5 +75,5 @@ bool feed_filter_passes(const struct feed_filter *f, const struct feed_event *ev
     return !f->view.nothing && region_span_contains(f->view.span, ev->grid) && region_span_contains(f->span, ev->grid) &&
            (uuid_is_nil(&f->case_id) || uuid_equal(&f->case_id, &ev->row.case_id)) &&
            (uuid_is_nil(&f->view.reporter) || uuid_equal(&f->view.reporter, &ev->reporter)) &&
-           (!f->view.organ_id || organ_sees(f->view.organ_id, ev));
+           (!f->view.source_id || f->view.source_id == ev->source_id) && (!f->view.organ_id || organ_sees(f->view.organ_id, ev));
 }

@@ -128,6 +128,7 @@ static bool confine(struct case_query *q, const struct actor *who)
         q->seen_by_organ = view.organ_id;
     if (!uuid_is_nil(&view.reporter))
         q->reporter = view.reporter;
+    q->source_id = view.source_id;
     return true;
 }
 

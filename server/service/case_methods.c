@@ -20,8 +20,11 @@ void service_scope_of_view(const struct policy_view *view, struct db_scope *ret)
 {
     *ret = db_scope_none;
     if (!view->nothing)
-        *ret =
-            (struct db_scope){.lo = view->span.lo, .hi = view->span.hi, .organ_id = view->organ_id, .reporter = view->reporter};
+        *ret = (struct db_scope){.lo = view->span.lo,
+                                 .hi = view->span.hi,
+                                 .organ_id = view->organ_id,
+                                 .reporter = view->reporter,
+                                 .source_id = view->source_id};
 }
 
 void service_fail_unref(struct rpc_call *call, const struct err *e, const char *why)

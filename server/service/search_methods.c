@@ -23,6 +23,7 @@ int search_scope_of(const struct actor *who, const char *region_code, struct sea
         ret->span.hi = view.span.hi;
     ret->organ_id = view.organ_id;
     ret->reporter = view.reporter;
+    ret->source_id = view.source_id;
     return 0;
 }
 

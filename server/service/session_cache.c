@@ -133,6 +133,7 @@ static struct session_principal *principal_new(const uint8_t hash[SESSION_HASH_S
         .role = row->account.role,
         .region = row->account.region,
         .organ_id = row->account.organ_id,
+        .source_id = row->source_id,
         .name = s->p.name,
     };
     struct policy_view view;
@@ -289,7 +290,7 @@ static bool is_same(const struct principal *p, const struct session_row *row)
     return p->actor.role == row->account.role && p->actor.region == row->account.region &&
            p->actor.organ_id == row->account.organ_id && strcmp(p->name, row->account.name) == 0 &&
            p->must_change == row->must_change && p->expires_at == row->expires_at &&
-           strcmp(p->source, row->account.source) == 0;
+           strcmp(p->source, row->account.source) == 0 && p->actor.source_id == row->source_id;
 }
 
 static void on_row(void *arg, const struct session_row *row, const struct err *e);

@@ -160,6 +160,7 @@ static void on_session(void *arg, const PGresult *res, const struct err *e)
         found.must_change = db_get_bool(res, 0, ACCOUNT_COLUMNS + 4);
         source = db_get_text(res, 0, ACCOUNT_COLUMNS + 5);
         text_copy(found.account.source, sizeof(found.account.source), source ? source : "");
+        found.source_id = db_get_i32(res, 0, ACCOUNT_COLUMNS + 6);
     }
     w->fn.get(w->arg, there ? &found : NULL, e);
     free(w);

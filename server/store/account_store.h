@@ -75,6 +75,7 @@ struct session_row {
     usec_t last_seen_at; /* of a credential: USEC_NONE if never */
     enum credential_kind kind;
     bool must_change;
+    int32_t source_id; /* number of account.source; 0: none */
 };
 typedef void (*session_get_fn)(void *arg, const struct session_row *found, const struct err *e);
 typedef void (*session_done_fn)(void *arg, const struct err *e);

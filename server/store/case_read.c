@@ -142,7 +142,7 @@ static void param_id(struct db_params *p, int32_t id)
         db_param_i64(p, id);
 }
 
-/* The filter: parameters $1 to $11 of case_list and case_count. */
+/* The filter: parameters $1 to $15 of case_list and case_count. */
 static int put_filter(struct db_params *p, const struct case_query *q, struct arena *a, struct err *e)
 {
     struct db_array *states = NULL;
@@ -180,6 +180,8 @@ static int put_filter(struct db_params *p, const struct case_query *q, struct ar
     for (int k = 1; k < APPROVAL_COUNT; k++)
         pending |= q->pending & 1u << k ? 7 << (3 * (k - 1)) : 0;
     param_id(p, pending);
+    param_id(p, q->source_id);
+    param_uuid(p, &q->worker);
     return 0;
 nomem:
     return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");

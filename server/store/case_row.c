@@ -322,6 +322,9 @@ int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row
     ret->address = copy_text(res, row, c++, a, &failed);
     ret->description = copy_text(res, row, c++, a, &failed);
     s->next_light_at = db_get_time(res, row, c++);
+    s->source_id = db_get_i32(res, row, c++);
+    s->assignee = db_get_uuid(res, row, c++);
+    ret->assignee_name = copy_text(res, row, c++, a, &failed);
     return failed ? err_set(e, ERR_NOMEM, "The answer is too large. Ask for less.") : 0;
 }
 
@@ -352,5 +355,6 @@ int event_row_read(const PGresult *res, int row, struct arena *a, struct event_r
     ret->until = db_get_time(res, row, c++);
     ret->target_id = db_get_uuid(res, row, c++);
     ret->outside_number = copy_text(res, row, c++, a, &failed);
+    ret->n_co = db_get_i32_list(res, row, c++, ret->co_organ_ids, CASE_MAX_CO_ORGANS);
     return failed ? err_set(e, ERR_NOMEM, "The answer is too large. Ask for less.") : 0;
 }

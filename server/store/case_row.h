@@ -11,7 +11,7 @@
 #include "common/base/arena.h"
 #include "server/domain/case_snap.h"
 
-/* A case with its texts. Strings live in the arena it was read into; address and handler_name may be NULL. */
+/* A case with its texts. Strings live in the arena it was read into; address, handler_name and assignee_name may be NULL. */
 struct case_row {
     struct case_snap snap;
     usec_t arrived_at;
@@ -21,10 +21,11 @@ struct case_row {
     double longitude;
     const char *reporter_name;
     const char *handler_name;
+    const char *assignee_name;
     const char *address;
     const char *description;
 };
-enum { CASE_ROW_COLUMNS = 37 };
+enum { CASE_ROW_COLUMNS = 41 };
 
 /* Keeps handler_name at the handler's through the step from before to after, which who_name did: nobody signs for somebody
  * else. The name is borrowed. */
@@ -56,8 +57,10 @@ struct event_row {
     usec_t until; /* the time it set; USEC_NONE */
     struct uuid target_id;
     const char *outside_number; /* may be NULL */
+    int n_co;                   /* of a dispatch: the organs it named to help */
+    int32_t co_organ_ids[CASE_MAX_CO_ORGANS];
 };
-enum { EVENT_ROW_COLUMNS = 23 };
+enum { EVENT_ROW_COLUMNS = 24 };
 
 /* Reads one row, copying texts into a. ERR_NOMEM at the arena's limit, ERR_INTERNAL if gate_data is not ours. */
 int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row *ret, struct err *e) MUST_CHECK;

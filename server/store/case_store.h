@@ -46,6 +46,8 @@ struct event_write {
     usec_t until; /* USEC_NONE: it set no time */
     struct uuid target_id;
     const char *outside_number; /* NULL: none */
+    int n_co;                   /* of a dispatch: the organs it named to help */
+    int32_t co_organ_ids[CASE_MAX_CO_ORGANS];
 };
 
 struct case_write;
@@ -60,7 +62,7 @@ struct case_write {
     struct db *db;
     const struct clock *clock;
     int64_t expected;             /* 0: a new case */
-    const struct case_row *after; /* texts and place are written for a new case only, handler_name always */
+    const struct case_row *after; /* texts and place are written for a new case only, handler_name and assignee_name always */
     int n_events;
     const struct event_write *events;
     int n_people; /* of a new case; sealed */
@@ -108,7 +110,9 @@ struct case_query {
     usec_t due_before;
     const char *text;
     struct uuid reporter;  /* nil: any */
+    int32_t source_id;     /* 0: any */
     int32_t seen_by_organ; /* leads or helps */
+    struct uuid worker;    /* nil: any; else nothing that a colleague of the organ is to sign for */
     uint32_t cards;        /* bit: enum card; 0: any */
     uint32_t pending;      /* bit: enum approval_kind that waits for a decision; 0: any */
     bool by_due;           /* earliest due first; else newest reported first */

@@ -44,18 +44,26 @@ static void add_date(struct db_array *a, int32_t day)
     db_array_i32(a, day - 10957);
 }
 
-static void add_co_organs(struct db_array *a, const struct case_snap *s)
+static void add_ids(struct db_array *a, const int32_t *ids, int n)
 {
-    if (s->n_co == 0) {
+    if (n == 0) {
         db_array_null(a);
         return;
     }
     char text[16 * (CASE_MAX_CO_ORGANS + 1)];
     size_t len = 0;
-    for (int i = 0; i < s->n_co; i++)
-        len += (size_t)snprintf(text + len, sizeof text - len, "%c%d", i ? ',' : '{', s->co[i].organ_id);
+    for (int i = 0; i < n; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, "%c%d", i ? ',' : '{', ids[i]);
     (void)snprintf(text + len, sizeof text - len, "}");
     db_array_text(a, text);
+}
+
+static void add_co_organs(struct db_array *a, const struct case_snap *s)
+{
+    int32_t ids[CASE_MAX_CO_ORGANS];
+    for (int i = 0; i < s->n_co; i++)
+        ids[i] = s->co[i].organ_id;
+    add_ids(a, ids, s->n_co);
 }
 
 static void add_gate_data(struct db_array *a, const struct case_snap *s)
@@ -76,13 +84,13 @@ static const uint32_t case_types[] = {
     DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ,
     DB_OID_BYTEA,       DB_OID_FLOAT8,      DB_OID_FLOAT8,      DB_OID_TEXT,        DB_OID_TEXT,        DB_OID_TEXT,
     DB_OID_TEXT,        DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_INT2,
-    DB_OID_INT2,
+    DB_OID_INT2,        DB_OID_INT4,        DB_OID_UUID,        DB_OID_TEXT,
 };
 static const uint32_t event_types[] = {
     DB_OID_INT4, DB_OID_INT4, DB_OID_UUID, DB_OID_INT8, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_INT2, DB_OID_INT2,
     DB_OID_INT4, DB_OID_INT4, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT4, DB_OID_INT4,
     DB_OID_INT4, DB_OID_INT2, DB_OID_BOOL, DB_OID_UUID, DB_OID_INT4,        DB_OID_TEXT,        DB_OID_TEXT, DB_OID_TEXT,
-    DB_OID_TEXT, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2, DB_OID_TIMESTAMPTZ, DB_OID_UUID,        DB_OID_TEXT,
+    DB_OID_TEXT, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2, DB_OID_TIMESTAMPTZ, DB_OID_UUID,        DB_OID_TEXT, DB_OID_TEXT,
 };
 enum {
     N_CASE = sizeof case_types / sizeof case_types[0],
@@ -139,6 +147,9 @@ static void add_case(struct db_array *const a[N_CASE], const struct case_write *
     db_array_time(a[c++], s->suspended_until);
     db_array_i16(a[c++], (int16_t)s->card);
     db_array_i16(a[c++], (int16_t)approval_bits(s));
+    add_i32_or_null(a[c++], s->source_id);
+    add_uuid(a[c++], &s->assignee);
+    db_array_text(a[c++], r->assignee_name);
     assert(c == N_CASE);
 }
 
@@ -176,6 +187,7 @@ static void add_event(struct db_array *const a[N_EVENT], const struct event_writ
     db_array_time(a[c++], ev->until);
     add_uuid(a[c++], &ev->target_id);
     db_array_text(a[c++], ev->outside_number);
+    add_ids(a[c++], ev->co_organ_ids, ev->n_co);
     assert(c == N_EVENT);
 }
 
@@ -316,5 +328,7 @@ void event_write_step(struct event_write *ev, const struct actor *who, const str
     ev->until = gate_until_of(act, before);
     ev->target_id = gate_target_of(act, before);
     ev->outside_number = act->action == ACT_REFER ? act->outside_number : NULL;
+    ev->n_co = act->action == ACT_DISPATCH ? act->n_co : 0;
+    memcpy(ev->co_organ_ids, act->co_organ_ids, sizeof ev->co_organ_ids);
     event_write_measures(ev, act->action, before, after);
 }

@@ -214,7 +214,7 @@ bool notice_reader_is_told(const struct notice_reader *r, const struct uuid *acc
     return uuid_equal(account, &r->account);
 }
 
-/* The reader: $1 to $8 of every statement on an inbox. */
+/* The reader: $1 to $9 of every statement on an inbox. */
 static void put_reader(struct db_params *p, const struct notice_reader *r)
 {
     const struct policy_view *v = &r->view;
@@ -236,9 +236,13 @@ static void put_reader(struct db_params *p, const struct notice_reader *r)
         db_param_null(p);
     else
         db_param_binary(p, v->reporter.bytes, sizeof v->reporter.bytes);
+    if (v->source_id)
+        db_param_i64(p, v->source_id);
+    else
+        db_param_null(p);
 }
 
-/* And which ids: $9 and $10. */
+/* And which ids: $10 and $11. */
 static void put_range(struct db_params *p, const struct notice_reader *r, int64_t after_id, int64_t before_id)
 {
     put_reader(p, r);

@@ -187,6 +187,10 @@ int people_store_find(struct db *db, const struct db_scope *scope, const struct 
         db_param_null(&p);
     else
         db_param_binary(&p, view->reporter.bytes, sizeof view->reporter.bytes);
+    if (view->source_id)
+        db_param_i64(&p, view->source_id);
+    else
+        db_param_null(&p);
     db_param_binary(&p, account->bytes, sizeof account->bytes);
     db_param_i64(&p, limit);
     return db_query(db, scope, &sql_people_find, &p, deadline, on_found, w, e);

@@ -412,17 +412,6 @@ static void ask_segments(struct search_fold *f)
         finish(f, -1, &e);
 }
 
-static int read_co_organs(const char *text, int32_t out[CO_ORGANS_MAX])
-{
-    int n = 0;
-    while (text && *text && n < CO_ORGANS_MAX) {
-        char *end;
-        out[n++] = (int32_t)strtol(text, &end, 10);
-        text = *end ? end + 1 : end;
-    }
-    return n;
-}
-
 static int read_item(struct search_fold *f, const PGresult *res, int row, struct search_terms *work)
 {
     struct item *it = &f->items[f->n_items];
@@ -442,7 +431,7 @@ static int read_item(struct search_fold *f, const PGresult *res, int row, struct
         .category_id = (int16_t)db_get_i32(res, row, 8),
         .organ_id = db_get_i32(res, row, 9),
         .co_organ_ids = helpers,
-        .n_co = read_co_organs(db_get_text(res, row, 10), helpers),
+        .n_co = db_get_i32_list(res, row, 10, helpers, CO_ORGANS_MAX),
         .open = it->open,
         /* What was indexed at birth and cannot change is not computed again. */
         .description = it->is_new && description ? description : "",

@@ -98,6 +98,7 @@ static int put_scope(struct db_params *p, struct arena *a, const struct search_s
     }
     put_id(p, s->organ_id);
     put_uuid(p, &s->reporter);
+    put_id(p, s->source_id);
     if (s->has_after) {
         db_param_date(p, s->after_day);
         db_param_binary(p, s->after_id.bytes, sizeof s->after_id.bytes);
@@ -251,6 +252,7 @@ int search_store_similar(struct db *db, const struct similar_query *q, struct ar
     db_param_i64(&p, q->scope.span.hi);
     put_id(&p, q->scope.organ_id);
     put_uuid(&p, &q->scope.reporter);
+    put_id(&p, q->scope.source_id);
     db_param_i64(&p, q->limit);
     k->on_cases = fn;
     return db_query(db, &q->scope.wall, &sql_similar_find, &p, deadline, on_cases, k, e);

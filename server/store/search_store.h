@@ -19,6 +19,7 @@ struct search_scope {
     uint32_t states;      /* STATE_BIT; 0: any */
     int32_t organ_id;     /* leads or helps; 0: any */
     struct uuid reporter; /* nil: any */
+    int32_t source_id;    /* 0: any */
     bool has_after;
     int32_t after_day;
     struct uuid after_id;
