@@ -34,7 +34,8 @@ usec_t db_get_time(const PGresult *res, int row, int col);
 int32_t db_get_date(const PGresult *res, int row, int col);
 /* A binary float8. 0 if null. */
 double db_get_f64(const PGresult *res, int row, int col);
-/* A list of integers that the statement made text by array_to_string(…, ','): at most max of them into out; how many. 0 if null. */
+/* A list of integers that the statement made text by array_to_string(…, ','): at most max of them into out; how many. 0 if
+ * null. */
 int db_get_i32_list(const PGresult *res, int row, int col, int32_t *out, int max);
 /* The nil UUID if null. */
 struct uuid db_get_uuid(const PGresult *res, int row, int col);

@@ -15,8 +15,8 @@
 struct actor {
     struct uuid account; /* of an imported name without account: an id made from a hash of source and name */
     enum role role;
-    bool is_server;   /* a timer of the server; role is ROLE_NONE */
-    int64_t region;   /* padded code of the subtree */
+    bool is_server;    /* a timer of the server; role is ROLE_NONE */
+    int64_t region;    /* padded code of the subtree */
     int32_t organ_id;  /* 0: none */
     int32_t source_id; /* of a service account: the source it speaks for; 0: none */
     const char *name;

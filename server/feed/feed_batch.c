@@ -75,5 +75,6 @@ bool feed_filter_passes(const struct feed_filter *f, const struct feed_event *ev
     return !f->view.nothing && region_span_contains(f->view.span, ev->grid) && region_span_contains(f->span, ev->grid) &&
            (uuid_is_nil(&f->case_id) || uuid_equal(&f->case_id, &ev->row.case_id)) &&
            (uuid_is_nil(&f->view.reporter) || uuid_equal(&f->view.reporter, &ev->reporter)) &&
-           (!f->view.source_id || f->view.source_id == ev->source_id) && (!f->view.organ_id || organ_sees(f->view.organ_id, ev));
+           (!f->view.source_id || f->view.source_id == ev->source_id) &&
+           (!f->view.organ_id || organ_sees(f->view.organ_id, ev));
 }
