@@ -1,8 +1,5 @@
 -- The events of a case after a version, oldest first. Index: case_event_pkey.
-select
-    e.case_id, e.version, e.request_id, e.happened_at, e.arrived_at, e.action, e.from_state, e.to_state, e.check_result, e.actor_role,
-    e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver, e.approval, e.card, e.level,
-    e.until, e.target_case_id, e.outside_number, array_to_string(e.co_organ_ids, ',') as co_organs
+select :event_columns
 from case_event e
 where e.case_id = $1::uuid and e.version > $2::integer
 order by e.version

@@ -1,9 +1,7 @@
 -- The feed after a cursor, below the snapshot horizon: nothing can appear before these later. $1 $2 cursor, $3 limit.
 -- Index: case_event_feed_idx.
 select
-    e.case_id, e.version, e.request_id, e.happened_at, e.arrived_at, e.action, e.from_state, e.to_state, e.check_result, e.actor_role,
-    e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver, e.approval, e.card, e.level,
-    e.until, e.target_case_id, e.outside_number, array_to_string(e.co_organ_ids, ',') as event_co_organs,
+    :event_columns,
     e.feed_xid::text as feed_xid, e.seq, c.number, e.grid_code, e.organ_id, c.reporter_id, e.prev_organ_id, c.source_id,
     array_to_string(c.co_organ_ids, ',') as co_organs, c.flags
 from case_event e
