@@ -61,13 +61,15 @@ drop function if exists search_fetch(integer[], smallint[], bigint, bigint, smal
 
 -- The newest cases, at most max_rows, that the index does not hold as they are now: those with events behind its position that
 -- matter to it, within the scope and behind the keyset. Among the newest 8,192 events: a longer tail is there only while an index
--- is being built. Each case is looked up by its key: the tail is short, which the planner cannot know.
+-- is being built. Each case is looked up by its key and filtered afterwards, and the plan is made once: the tail is short, which
+-- the planner cannot know, and in a table that was filled a moment ago it knows nothing at all.
 create or replace function search_tail(
     region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid,
     max_rows integer
 ) returns setof case_file
 language plpgsql
 stable
+set plan_cache_mode = force_generic_plan
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_seqscan = off
@@ -89,7 +91,7 @@ begin
         ) t
         where t.matters
     ) b
-    join case_file c on c.id = b.case_id
+    cross join lateral (select f.* from case_file f where f.id = b.case_id offset 0) c
     where c.grid_code between region_lo and region_hi
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
@@ -102,13 +104,16 @@ end
 $$;
 comment on function search_tail is 'Cases that the search index does not hold as they are now.';
 
--- The cases at places of the index, within the scope and behind the keyset, newest first.
+-- The cases at places of the index, within the scope and behind the keyset, newest first. From the places to the cases, each by its
+-- key, and filtered afterwards: with the scope among the conditions of the scan, the planner takes a small table, or one it has no
+-- statistics of, by region and reads all of it.
 create or replace function search_fetch(
     segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid,
     source integer, after_day date, after_id uuid, max_rows integer
 ) returns setof case_file
 language plpgsql
 stable
+set plan_cache_mode = force_generic_plan
 set enable_hashjoin = off
 set enable_mergejoin = off
 set enable_seqscan = off
@@ -117,8 +122,8 @@ begin
     return query
     select c.*
     from unnest(segments, slots) u (segment, slot)
-    join search_slot s on s.segment = u.segment and s.slot = u.slot
-    join case_file c on c.id = s.case_id
+    cross join lateral (select s.case_id from search_slot s where s.segment = u.segment and s.slot = u.slot offset 0) p
+    cross join lateral (select f.* from case_file f where f.id = p.case_id offset 0) c
     where c.grid_code between region_lo and region_hi
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
