@@ -980,6 +980,7 @@ COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The l
 
 CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
@@ -988,8 +989,8 @@ begin
     return query
     select c.*
     from unnest(segments, slots) u (segment, slot)
-    join search_slot s on s.segment = u.segment and s.slot = u.slot
-    join case_file c on c.id = s.case_id
+    cross join lateral (select s.case_id from search_slot s where s.segment = u.segment and s.slot = u.slot offset 0) p
+    cross join lateral (select f.* from case_file f where f.id = p.case_id offset 0) c
     where c.grid_code between region_lo and region_hi
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))
@@ -1169,6 +1170,7 @@ COMMENT ON FUNCTION public.search_reset() IS 'Empties the search index.';
 
 CREATE FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
@@ -1190,7 +1192,7 @@ begin
         ) t
         where t.matters
     ) b
-    join case_file c on c.id = b.case_id
+    cross join lateral (select f.* from case_file f where f.id = b.case_id offset 0) c
     where c.grid_code between region_lo and region_hi
         and (states is null or c.state = any (states))
         and (organ is null or c.organ_id = organ or organ = any (c.co_organ_ids))

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What searching reads, told by PostgreSQL's own counters of rows within the transaction, never by a time: as the server's role
+ * under row security, in tables that were filled a moment ago and of which the planner has no statistics yet.
+ */
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/store/search_fold.h"
+#include "sql.h"
+#include "tests/db/harness.h"
+#include "tests/support/pg.h"
+
+static void run_sql(PGconn *c, const char *sql)
+{
+    PGresult *r = PQexec(c, sql);
+    ck_assert_msg(PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK, "%s: %s", sql,
+                  PQerrorMessage(c));
+    PQclear(r);
+}
+
+static int64_t ask(PGconn *c, const char *sql)
+{
+    PGresult *r = PQexec(c, sql);
+    ck_assert_msg(PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1, "%s: %s", sql, PQerrorMessage(c));
+    int64_t v = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+    PQclear(r);
+    return v;
+}
+
+/* Cases in one county over a hundred days; every 50th leaks. No statistics of them, whoever vacuums. */
+static void fill(const char *conninfo, int cases)
+{
+    char sql[4096];
+    PGconn *c = test_pg_connect(conninfo);
+    run_sql(c, "alter table case_file set (autovacuum_enabled = off); alter table case_event set (autovacuum_enabled = off);"
+               " alter table search_slot set (autovacuum_enabled = off); set session_replication_role = replica");
+    (void)snprintf(
+        sql, sizeof sql,
+        "insert into case_file (id, number, version, state, prev_state, grid_code, category_id, urgency, channel, level, "
+        "reporter_id,"
+        " flags, round, return_count, rework_count, cohort_day, reported_at, arrived_at, last_event_at, reporter_name, address,"
+        " description) select ('0190000000007000' || '8' || lpad(to_hex(n), 15, '0'))::uuid, 230602260000000000 + n, 1, 1, 0,"
+        " 230602001001000 + n %% 40, 1 + n %% 9, 1, 1, 1, '01900000-0000-7000-8000-000000000001', 0, 1, 0, 0,"
+        " date '2026-01-01' + n %% 100, now(), now(), now(), 'x', '让胡路区庆新街道' || n %% 300 || '号',"
+        " case when n %% 50 = 0 then '居民反映楼道内水管漏水' else '小区东门路灯不亮' end from generate_series(1, %d) n",
+        cases);
+    run_sql(c, sql);
+    run_sql(
+        c,
+        "insert into case_event (case_id, version, request_id, request_hash, happened_at, arrived_at, grid_code, cohort_day,"
+        " category_id, prev_category_id, action, from_state, to_state, check_result, stock_before, stock_after, flow,"
+        " actor_role, imported, actor_id, actor_name) select id, 1, gen_random_uuid(), 1, now(), now(), grid_code, cohort_day,"
+        " category_id, category_id, 1, 0, 1, 0, 0, 0, 0, 1, false, reporter_id, 'x' from case_file");
+    PQfinish(c);
+}
+
+static int folded;
+static bool fold_ended;
+
+static void on_fold(void *arg, int events, const struct err *e)
+{
+    ck_assert_msg(e->code == 0, "%s %s", e->text, e->detail);
+    folded = events;
+    fold_ended = true;
+}
+
+static bool has_ended(void *arg)
+{
+    return *(bool *)arg;
+}
+
+static void fold_all(struct harness *h)
+{
+    struct search_fold *step;
+    struct err e;
+    do {
+        fold_ended = false;
+        ck_assert_int_eq(search_fold_step(h->db, 0, on_fold, NULL, &step, &e), 0);
+        h_until(h, has_ended, &fold_ended, "the fold");
+    } while (folded > 0);
+}
+
+/* A transaction of the server's reading role that sees a whole county. */
+static PGconn *begin_as_reader(const char *conninfo)
+{
+    PGconn *c = test_pg_connect(conninfo);
+    run_sql(c, "set jit = off; set role wangge_read; begin; select set_config('wangge.region_lo', '230602000000000', true),"
+               " set_config('wangge.region_hi', '230602999999999', true), set_config('wangge.organ_id', '0', true),"
+               " set_config('wangge.reporter_id', '', true), set_config('wangge.source_id', '0', true)");
+    return c;
+}
+
+/* Rows of case_file that the statements of this transaction took, by an index or not. */
+static int64_t rows_read(PGconn *c)
+{
+    return ask(c, "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'case_file'");
+}
+
+#define FETCH                                                                                                                  \
+    "select count(*) from search_fetch((select array_agg(segment) from p), (select array_agg(slot) from p), 230602000000000,"  \
+    " 230602999999999, null, null, null, null, null, null, 65)"
+
+START_TEST(a_fetch_reads_the_cases_at_its_places_only)
+{
+    enum { CASES = 2000, PLACES = 40 };
+    struct harness h;
+    char conninfo[512], sql[1024];
+    (void)snprintf(conninfo, sizeof conninfo, "%s", test_pg_conninfo());
+    fill(conninfo, CASES);
+    h_init(&h, conninfo, sql_all);
+    h_open(&h);
+    h_wait_ready(&h, true);
+    fold_all(&h);
+    ck_assert_int_eq(test_pg_int(conninfo, "select count(*) from search_slot"), CASES);
+    PGconn *c = begin_as_reader(conninfo);
+    (void)snprintf(sql, sizeof sql, "with p as materialized (select segment, slot from search_slot order by 1, 2 limit %d) %s",
+                   PLACES, FETCH);
+    /* A plan made once is used as often as one made for the occasion. */
+    for (int i = 1; i <= 8; i++) {
+        ck_assert_int_eq(ask(c, sql), PLACES);
+        ck_assert_int_eq(rows_read(c), i * PLACES);
+    }
+    PQfinish(c);
+    h_close(&h);
+}
+END_TEST
+
+START_TEST(the_tail_reads_the_cases_behind_the_index_only)
+{
+    enum { CASES = 2000, NEW = 25 };
+    struct harness h;
+    char conninfo[512];
+    (void)snprintf(conninfo, sizeof conninfo, "%s", test_pg_conninfo());
+    fill(conninfo, CASES);
+    h_init(&h, conninfo, sql_all);
+    h_open(&h);
+    h_wait_ready(&h, true);
+    fold_all(&h);
+    PGconn *w = test_pg_connect(conninfo);
+    run_sql(
+        w,
+        "insert into case_event (case_id, version, request_id, request_hash, happened_at, arrived_at, grid_code, cohort_day,"
+        " category_id, prev_category_id, action, from_state, to_state, check_result, stock_before, stock_after, flow,"
+        " actor_role, imported, actor_id, actor_name) select id, 2, gen_random_uuid(), 1, now(), now(), grid_code, cohort_day,"
+        " category_id, category_id, 9, 3, 4, 0, 0, 0, 0, 1, false, reporter_id, 'x' from case_file order by id limit 25");
+    PQfinish(w);
+    PGconn *c = begin_as_reader(conninfo);
+    for (int i = 1; i <= 8; i++) {
+        ck_assert_int_eq(
+            ask(c,
+                "select count(*) from search_tail(230602000000000, 230602999999999, null, null, null, null, null, null, 2000)"),
+            NEW);
+        ck_assert_int_eq(rows_read(c), i * NEW);
+    }
+    PQfinish(c);
+    h_close(&h);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("search_reads");
+    TCase *tc = tcase_create("rows");
+    test_pg_start(TEST_PG_FAST);
+    tcase_set_timeout(tc, 170);
+    tcase_add_test(tc, a_fetch_reads_the_cases_at_its_places_only);
+    tcase_add_test(tc, the_tail_reads_the_cases_behind_the_index_only);
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_NORMAL);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed ? 1 : 0;
+}
