@@ -295,6 +295,8 @@ void case_words_event(const Wangge__V1__CaseEvent *e, const struct directory *na
     dst[0] = 0;
     if (e->receiver[0] && !is_id(e->receiver))
         add(&t, "-> %s", organ_name(names, e->receiver));
+    for (size_t i = 0; i < e->n_co_organ_codes; i++)
+        add(&t, _("helped by %s"), organ_name(names, e->co_organ_codes[i]));
     if (e->approval)
         add(&t, "[%s]", labels_text(LABELS_APPROVAL, (int)e->approval, word));
     if (e->card)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Act and AddNote: one action on one case, through the gate. */
+#include <string.h>
+
 #include "common/base/text.h"
 #include "server/db/result.h"
 #include "server/service/audit.h"
@@ -191,7 +193,9 @@ static Wangge__V1__CaseEvent *written_event(struct act_op *op)
         .until = w->until,
         .target_id = w->target_id,
         .outside_number = w->outside_number,
+        .n_co = w->n_co,
     };
+    memcpy(row.co_organ_ids, w->co_organ_ids, sizeof row.co_organ_ids);
     const struct view_lens lens = lens_of(op);
     return view_event(op->arena, op->dir, &lens, &row);
 }

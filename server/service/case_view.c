@@ -83,6 +83,18 @@ static const char *organ_code(const struct directory *dir, int32_t id)
     return o ? o->code : "";
 }
 
+/* False: out of memory. */
+static bool organ_codes(struct arena *a, const struct directory *dir, const int32_t *ids, int n, char ***codes, size_t *n_codes)
+{
+    *n_codes = 0;
+    if (n == 0)
+        return true;
+    *codes = arena_alloc(a, (size_t)n * sizeof **codes);
+    for (int i = 0; *codes && i < n; i++)
+        (*codes)[(*n_codes)++] = str(a, organ_code(dir, ids[i]));
+    return *codes != NULL;
+}
+
 struct view_lens view_lens_of(const struct actor *who, bool confidential, const struct uuid *reporter)
 {
     return (struct view_lens){
@@ -246,13 +258,11 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
     const struct dir_organ *organ = s->organ_id ? directory_organ_by_id(dir, s->organ_id) : NULL;
     c->organ_code = str(a, organ ? organ->code : "");
     c->organ_name = str(a, organ ? organ->name : "");
-    if (s->n_co > 0) {
-        c->co_organ_codes = arena_alloc(a, (size_t)s->n_co * sizeof *c->co_organ_codes);
-        if (!c->co_organ_codes)
-            return NULL;
-        for (int i = 0; i < s->n_co; i++)
-            c->co_organ_codes[c->n_co_organ_codes++] = str(a, organ_code(dir, s->co[i].organ_id));
-    }
+    int32_t helpers[CASE_MAX_CO_ORGANS];
+    for (int i = 0; i < s->n_co; i++)
+        helpers[i] = s->co[i].organ_id;
+    if (!organ_codes(a, dir, helpers, s->n_co, &c->co_organ_codes, &c->n_co_organ_codes))
+        return NULL;
     if (!uuid_is_nil(&s->handler))
         c->handler = view_actor(a, &lens, &s->handler, row->handler_name, ROLE_HANDLER, organ ? organ->code : "");
     c->level = s->level;
@@ -312,6 +322,8 @@ Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, 
     e->card = (Wangge__V1__Card)row->card;
     e->target_case_id = view_uuid(a, &row->target_id);
     e->outside_number = str(a, row->outside_number);
+    if (!organ_codes(a, dir, row->co_organ_ids, row->n_co, &e->co_organ_codes, &e->n_co_organ_codes))
+        return NULL;
     return e->actor ? e : NULL;
 }
 

@@ -162,6 +162,17 @@ def main_job(s):
           ["SUBMIT", "ACCEPT", "DISPATCH", "SIGN", "FEED_BACK", "ORDER_FIELD_CHECK", "ANSWER_FIELD_CHECK", "CLOSE"])
 
 
+@case("the timeline names the organs that a dispatch named to help")
+def named_to_help(s):
+    number = new(s, text="井盖缺失")[0].strip()
+    wangge(s, "acceptor", "case", "act", number, "accept")
+    wangge(s, "dispatcher", "case", "act", number, "dispatch", "--organ", "RHL-CG", "--co-organ", "RHL-XF")
+    has(wangge(s, "acceptor", "case", "show", number)[0].split("Timeline:")[1], "helped by")
+    has(wangge(s, "acceptor", "case", "show", number, "--lang", "zh_CN")[0].split("时间轴")[-1], "协办 ")
+    events = [json.loads(line) for line in wangge(s, "acceptor", "case", "show", number, "--json")[0].splitlines()][1:]
+    equal([e.get("coOrganCodes", []) for e in events], [[], [], ["RHL-XF"]])
+
+
 @case("what is not allowed is said with what is: conflicts, rights, faults, nothing there")
 def refusals(s):
     number = new(s, text="占道经营")[0].strip()

@@ -339,6 +339,24 @@ def rounds(s):
     equal((told.count("CLOSE"), told.count("FORCE_CLOSE"), told.count("REOPEN")), (1, 1, 2))
 
 
+@case("a dispatch tells the organs it named to help, whatever became of them")
+def named_to_help(s):
+    c = Life(s)
+    c.act("acceptor", "ACCEPT")
+    for helpers in (["RHL-CG"], []):
+        told = s.call("dispatcher", "CaseService", "Act", c.request("DISPATCH", organ_code="RHL-XF", co_organ_codes=helpers))
+        c.version = told.case.version
+        equal(list(told.event.co_organ_codes), helpers)
+        c.act("xf.lead", "RETURN")
+    equal(list(c.get().co_organ_codes), [], "nobody helps now")
+    equal([(name("Action", e.action), list(e.co_organ_codes)) for e in c.events()],
+          [("SUBMIT", []), ("ACCEPT", []), ("DISPATCH", ["RHL-CG"]), ("RETURN", []), ("DISPATCH", []), ("RETURN", [])])
+    refused = c.request("RETURN", expected_version=2)
+    _, _, details = s.refused("xf.lead", "CaseService", "Act", refused)
+    since = [d for d in details if d.DESCRIPTOR.name == "CaseConflict"][0].events_since
+    equal([list(e.co_organ_codes) for e in since][:1], [["RHL-CG"]])
+
+
 @case("referred elsewhere: a number there, a receipt here")
 def referral(s):
     c = Life(s)
