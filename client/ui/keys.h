@@ -68,6 +68,8 @@ enum ui_action {
     UA_EXPLAIN,
     UA_READ,
     UA_READ_ALL,
+    UA_FILES,
+    UA_ATTACH,
     UA_COUNT,
 };
 
@@ -87,9 +89,10 @@ enum ui_context {
     CTX_SEARCH = 1 << 12,
     CTX_PASSWORD = 1 << 13, /* a new password */
     CTX_BULK = 1 << 14,     /* one action on many cases */
-    CTX_COUNT = 15,
+    CTX_FILES = 1 << 15,    /* the files of a case */
+    CTX_COUNT = 16,
     CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH | CTX_BULK,
-    CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN,
+    CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN | CTX_FILES,
     CTX_ALL = (1 << CTX_COUNT) - 1,
 };
 

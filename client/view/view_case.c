@@ -21,6 +21,7 @@ enum {
     MENU_PEOPLE,
     MENU_DETAILS,
     MENU_EXPLAIN,
+    MENU_FILES,
     MENU_MERGED = 1100,
     MENU_SIMILAR = 1200,
     MENU_LINKS_MAX = 5
@@ -213,6 +214,8 @@ static void on_menu(struct view *view, int value)
         app_push(view->app, &view_reveal, &arg);
     } else if (value == MENU_EXPLAIN) {
         app_push(view->app, &view_explain, c);
+    } else if (value == MENU_FILES) {
+        app_push(view->app, &view_files, c);
     } else if (value == MENU_DETAILS) {
         v->pane = v->pane == PANE_DETAILS ? PANE_OVERVIEW : PANE_DETAILS;
         v->top = 0;
@@ -266,6 +269,11 @@ static void open_menu(struct case_view *v)
         menu_add(m, MENU_PEOPLE, _("Show people whole (recorded)"));
     menu_add(m, MENU_DETAILS, v->pane == PANE_DETAILS ? _("Timeline") : _("All details"));
     menu_add(m, MENU_EXPLAIN, _("Why this due time"));
+    if (c->attachment_count > 0)
+        snprintf(text, sizeof text, _("Files (%d)"), c->attachment_count);
+    else
+        snprintf(text, sizeof text, "%s", _("Files"));
+    menu_add(m, MENU_FILES, text);
     menu_add(m, MENU_COPY, _("Copy number"));
 }
 
@@ -356,6 +364,10 @@ static enum view_result case_act(struct view *view, enum ui_action action)
     case UA_EXPLAIN:
         if (v->detail.c && v->detail.c->case_id[0])
             app_push(view->app, &view_explain, v->detail.c);
+        return VIEW_HANDLED;
+    case UA_FILES:
+        if (v->detail.c && v->detail.c->case_id[0])
+            app_push(view->app, &view_files, v->detail.c);
         return VIEW_HANDLED;
     case UA_MENU:
     case UA_ACCEPT:

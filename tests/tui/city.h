@@ -32,6 +32,7 @@ struct city {
     int bulk_breaks;            /* a run breaks after so many items, once; 0: never */
     int bulk_refused;           /* the first so many items of a run are refused */
     int bulk_dry, bulk_real;    /* items tried and done */
+    bool no_files;              /* no case has files */
     bool pages;                 /* the inbox and the search answer two at a time */
     char last_path[80];
 };

@@ -6,6 +6,7 @@
 
 #include "city.h"
 #include "client/model/model.h"
+#include "wangge/v1/attachment.pb-c.h"
 #include "wangge/v1/clock.pb-c.h"
 #include "wangge/v1/inbox.pb-c.h"
 #include "wangge/v1/search.pb-c.h"
@@ -211,6 +212,45 @@ static ProtobufCMessage *search(const struct city *city, const Wangge__V1__Searc
     return model_copy(&r.base);
 }
 
+/* --- Files --- */
+
+static ProtobufCMessage *list_files(const struct city *city)
+{
+    static const struct {
+        const char *name, *type, *by;
+        int size, hours_ago, step;
+        bool reused;
+    } files[] = {
+        {"现场照片-昆仑大街.jpg", "image/jpeg", "王丽", 1887436, 30, 0, true},
+        {"处置后.png", "image/png", "赵强", 702311, 3, 6, false},
+        {"整改通知书（第三网格临街商铺）.pdf", "application/pdf", "赵强", 81920, 2, 6, false},
+    };
+    enum { N = sizeof files / sizeof *files };
+    Wangge__V1__ListAttachmentsResponse r = WANGGE__V1__LIST_ATTACHMENTS_RESPONSE__INIT;
+    Wangge__V1__Attachment a[N], *list[N];
+    Wangge__V1__Actor by[N];
+    Google__Protobuf__Timestamp at[N];
+    char ids[N][37];
+    for (int i = 0; i < N && !city->no_files; i++) {
+        wangge__v1__attachment__init(&a[i]);
+        wangge__v1__actor__init(&by[i]);
+        snprintf(ids[i], sizeof ids[i], "0195d3c0-0000-7000-8000-%012d", i + 1);
+        at[i] = stamp(CITY_NOW - files[i].hours_ago * HOUR);
+        by[i].name = (char *)files[i].by;
+        a[i].attachment_id = ids[i];
+        a[i].name = (char *)files[i].name;
+        a[i].media_type = (char *)files[i].type;
+        a[i].size = files[i].size;
+        a[i].uploaded_at = &at[i];
+        a[i].uploader = &by[i];
+        a[i].event_version = files[i].step;
+        a[i].reused = files[i].reused;
+        list[r.n_attachments++] = &a[i];
+    }
+    r.attachments = list;
+    return model_copy(&r.base);
+}
+
 bool city_desk(struct city *city, const char *name, const ProtobufCMessage *req, struct fake_answer *a)
 {
     if (strcmp(name, "ExplainDeadline") == 0)
@@ -221,6 +261,8 @@ bool city_desk(struct city *city, const char *name, const ProtobufCMessage *req,
         a->resp = count_notices(city);
     else if (strcmp(name, "MarkNotices") == 0)
         a->resp = mark_notices(city, (const Wangge__V1__MarkNoticesRequest *)req);
+    else if (strcmp(name, "ListAttachments") == 0)
+        a->resp = list_files(city);
     else if (strcmp(name, "Search") == 0)
         a->resp = search(city, (const Wangge__V1__SearchRequest *)req);
     else

@@ -17,6 +17,7 @@ static const struct screen_options chinese = {.lang = "zh_CN", .rows = 24, .cols
 #define F7   "\033[18~"
 #define F8   "\033[19~"
 #define F9   "\033[20~"
+#define SOURCE "/etc/passwd" /* a file of no kind that can be attached */
 
 static void see(struct screen *s, const char *text)
 {
@@ -90,6 +91,50 @@ START_TEST(test_explain_absent)
     s.city.refuse = 5;
     screen_type(&s, "\033[15~"); /* F5 */
     see(&s, "This clock has not run");
+    screen_close(&s);
+}
+END_TEST
+
+START_TEST(test_files)
+{
+    struct screen s;
+    open_desk(&s, &english);
+    screen_type(&s, "\r" F7);
+    see(&s, "Files of 2306042611220412: 3");
+    see(&s, "evidence of step 6");
+    see(&s, "also in another case");
+    screen_type(&s, F7 "/nowhere/is/it.jpg\t");
+    see(&s, "No file begins so.");
+    screen_type(&s, "\r");
+    screen_wait(&s, "There is no file");
+    see(&s, "/nowhere/is/it.jpg"); /* what was typed stays, to be mended */
+    screen_type(&s, "\025" SOURCE "\r");
+    screen_wait(&s, "is no file that can be attached");
+    screen_type(&s, ESC);
+    see_not(&s, "/nowhere/is/it.jpg");
+    see(&s, "Files of 2306042611220412");
+    screen_type(&s, "\033[200~ '/tmp/a b.jpg' \033[201~"); /* dropped onto the terminal */
+    see(&s, "File:");
+    see(&s, "'/tmp/a b.jpg'");
+    screen_type(&s, ESC);
+    screen_type(&s, ESC);
+    see(&s, "Timeline");
+    screen_close(&s);
+}
+END_TEST
+
+START_TEST(test_no_files)
+{
+    struct screen s;
+    open_desk(&s, &chinese);
+    s.city.no_files = true;
+    screen_type(&s, "\r");
+    screen_type(&s, "e");
+    see(&s, "该事项没有文件");
+    see(&s, "F7");
+    s.city.refuse = 14;
+    screen_type(&s, "\033[15~"); /* F5 */
+    see(&s, "服务");
     screen_close(&s);
 }
 END_TEST
@@ -251,6 +296,8 @@ int main(void)
     tcase_add_test(tc, test_explain);
     tcase_add_test(tc, test_explain_chinese);
     tcase_add_test(tc, test_explain_absent);
+    tcase_add_test(tc, test_files);
+    tcase_add_test(tc, test_no_files);
     tcase_add_test(tc, test_inbox);
     tcase_add_test(tc, test_inbox_kinds);
     tcase_add_test(tc, test_inbox_live);

@@ -165,6 +165,8 @@ static void nobody(void *arg, const ProtobufCMessage *resp, const struct channel
 
 void channel_forget(struct channel_call *call)
 {
+    if (!call)
+        return;
     call->fn = nobody;
     call->cancelled = true;
     event_active(call->ev, EV_TIMEOUT, 0);

@@ -23,6 +23,7 @@ static const struct {
     {CTX_PASSWORD, "New password"},
     {CTX_BULK, "Many cases"},
     {CTX_EXPLAIN, "Why this due time"},
+    {CTX_FILES, "Files of a case"},
     {CTX_PALETTE, "Commands"},
     {CTX_HELP, "Help"},
 };

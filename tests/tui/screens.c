@@ -10,6 +10,7 @@
 /* What the city is like. */
 enum { RICH = 1, HELPS = 2, STALE = 4, CLASH = 8, RULE = 16, DESK = 32, REFUSES = 64, FIRST_PASSWORD = 128, CODES = 256 };
 
+#define F7    "\033[18~"
 #define FIRST "r|g/0412\r|\r|"
 
 static const struct {
@@ -48,6 +49,8 @@ static const struct {
     {"form-clash", "\033[B\033[B\r|pxfz\r\023|", false, STALE | CLASH},
     {"explain", FIRST "w", false, RICH | DESK},
     {"explain-absent", FIRST "w", false, RICH},
+    {"files", FIRST F7, false, RICH | DESK},
+    {"files-add", FIRST F7 F7 "~/", false, RICH | DESK},
     {"inbox", "5", false, DESK},
     {"inbox-kinds", "5|v", false, DESK},
     {"search", "s昆仑大街\r", false, DESK},
