@@ -114,11 +114,20 @@ static void answer(struct item *it, const struct case_snap *snap, int64_t versio
     item_done(it, NULL);
 }
 
+/* Whether a case is the importer's: of its source, or taken over by itself. Of one without a source it cannot be asked by the
+ * view: the reporters of its cases are its people, not its account. */
+static bool is_own(const struct item *it, const struct case_snap *c)
+{
+    struct policy_view view;
+    policy_view_of(&it->import->who->actor, &view);
+    return uuid_equal(&c->reporter, &it->reporter.account) || policy_sees(&view, c);
+}
+
 static void on_replayed(void *arg, const struct case_row *found, const struct err *e)
 {
     struct item *it = arg;
     struct err failed = *e;
-    if (found) {
+    if (found && is_own(it, &found->snap)) {
         answer(it, &found->snap, found->snap.version, found->snap.state, true);
         return;
     }
@@ -137,7 +146,7 @@ static void on_written(void *arg, bool replayed, int64_t version, const struct e
         item_done(it, &failed);
     else if (!replayed)
         answer(it, &it->after.snap, version, it->after.snap.state, false);
-    /* The source's own cases: their reporters are its people, not its account, so its view does not hold them. */
+    /* is_own looks at it. */
     else if (case_store_get(it->import->ctx->db, &db_scope_system, &it->intake.act.case_id, it->arena, USEC_NONE, on_replayed,
                             it, &failed))
         item_done(it, &failed);
@@ -279,7 +288,9 @@ static void pump(struct import *im)
     if (head && head->state == ITEM_DECIDE) {
         struct err e;
         head->state = ITEM_BUSY;
-        if (case_store_get(im->ctx->db, &db_scope_system, &head->target_id, head->arena, USEC_NONE, on_target, head, &e))
+        /* A source joins its own cases only. The people of an importer without one are not in its view (is_own). */
+        const struct db_scope *scope = im->who->actor.source_id ? service_scope(im->call) : &db_scope_system;
+        if (case_store_get(im->ctx->db, scope, &head->target_id, head->arena, USEC_NONE, on_target, head, &e))
             item_done(head, &e);
     }
     if (im->paused && im->in_flight < IN_FLIGHT_LOW && !im->blocked) {
@@ -385,6 +396,7 @@ static int decode(struct item *it, const Wangge__V1__ImportHistoryRequest *req, 
         return rc;
     it->reporter.role = ROLE_GRID_WORKER;
     it->reporter.region = im->who->actor.region;
+    it->reporter.source_id = im->who->actor.source_id;
     it->reporter.account = request_person_id(&im->who->actor.account, it->reporter.name);
     /* The position may differ when an import is taken up again; the body may not. */
     Wangge__V1__ImportHistoryRequest same = *req;

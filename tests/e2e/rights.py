@@ -7,17 +7,16 @@ import collections
 import os
 import random
 import re
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, os.path.join(HERE, "..", "rights"))
 import city  # noqa: E402
-import database  # noqa: E402
 import model  # noqa: E402
 import proc  # noqa: E402
 from cases import case, equal, run  # noqa: E402
+from reader import scope, sql  # noqa: E402
 from stack import Stack, find_build, uuid7  # noqa: E402
 
 GRID = "230604001001001"
@@ -40,7 +39,12 @@ MORE = {
     "mediator": (9, "230604", ""),
     "expert": (10, "2306", ""),
     "source2": (11, "2306", ""),
+    "ab.one": (11, "2306", ""),
+    "ab.two": (11, "230604", ""),
+    "cd.one": (11, "2306", ""),
 }
+# Service accounts that speak for a source.
+SOURCES = {"ab.one": "AB12", "ab.two": "AB12", "cd.one": "CD34"}
 # What nothing but rights stands before, in the cases made here: must be offered to everybody the model lets.
 FREE = {"ORDER_FACT_CHECK", "ANSWER_FACT_CHECK", "ACCEPT", "REFUSE", "DISPATCH", "WHISTLE", "SIGN", "ORDER_FIELD_CHECK",
         "ANSWER_FIELD_CHECK", "REWORK", "FORCE_CLOSE", "REVISIT", "REOPEN", "RESTORE", "SPLIT", "REFER", "URGE", "NOTE", "RESUME",
@@ -61,8 +65,15 @@ class Made:
         self.organs = {}
         self.id = uuid7()
         self.version = 1
-        s.call(login, "CaseService", "SubmitCase", pb().SubmitCaseRequest(
-            request_id=uuid7(), case_id=self.id, category_code="E0102", grid_code=grid, description="矩阵里的一件事"))
+        self.sent = pb().SubmitCaseRequest(request_id=uuid7(), case_id=self.id, category_code="E0102", grid_code=grid,
+                                           description="矩阵里的一件事")
+        self.source = SOURCES.get(login, "")
+        if state == "IMPORTED":
+            self.state = "REPORTED"
+            self.login = ""
+            self.take_over(login)
+            return
+        self.number = s.call(login, "CaseService", "SubmitCase", self.sent).number
         ways = {
             "REPORTED": [], "FACT_CHECK": ["acceptor ORDER_FACT_CHECK"], "NOT_ACCEPTED": ["acceptor REFUSE"],
             "ACCEPTED": ["acceptor ACCEPT"], "MERGED": ["acceptor MERGE"], "VOIDED": ["acceptor REQUEST_VOID", "duty VOID"],
@@ -76,6 +87,15 @@ class Made:
         ways["CLOSED"] = ways["FIELD_CHECK"] + ["worker2 ANSWER_FIELD_CHECK", "acceptor2 CLOSE"]
         for step in ways[state]:
             self.act(*step.split())
+
+    def take_over(self, login):
+        """Import it as a history of a person of the account's system."""
+        import time
+        from google.protobuf import timestamp_pb2
+        self.sent.happened_at.CopyFrom(timestamp_pb2.Timestamp(seconds=int(time.time()) // 86400 * 86400 - 86400))
+        item = pb().ImportHistoryRequest(sequence=1, reporter_name="外来网格员", case=self.sent)
+        answers = list(self.s.method("CaseService", "ImportHistory")(iter([item]), timeout=60, metadata=self.s.metadata(login)))
+        self.number = answers[0].ok.number
 
     def request(self, action):
         from google.protobuf import timestamp_pb2
@@ -104,7 +124,7 @@ class Made:
             self.organs = {"RHL-CG": "lead", "RHL-XF": "helper"}
 
     def relation(self, s, login):
-        """(role, holds, level, organ, person) of an account to this case."""
+        """(role, holds, level, organ, person) of an account to this case, without its source."""
         role, region, organ = s.accounts[login]
         people = {self.login: "reporter"}
         if self.state in ("HANDLING", "SUSPENDED", "FEEDBACK", "FIELD_CHECK", "CLOSED"):
@@ -116,7 +136,9 @@ class Made:
 
     def seen_by(self, s, login):
         role, holds, _, organ, person = self.relation(s, login)
-        return model.sees(role, holds, organ, person == "reporter")
+        source = SOURCES.get(login)
+        source = "none" if not source else "own" if source == self.source else "other" if self.source else "people"
+        return model.sees(role, holds, organ, person == "reporter", source)
 
 
 def status(s, login, service, name, request):
@@ -132,21 +154,28 @@ def prepare(s):
     for login, (role, region, organ) in MORE.items():
         s.call("secadmin", "DirectoryService", "CreateAccount", pb("directory").CreateAccountRequest(
             login=login, name="某" + login[:6], role=role, region_code=region, organ_code=organ, password=city.PASSWORD,
-            keep_password=True))
+            source_code=SOURCES.get(login, ""), keep_password=True))
         s.accounts[login] = (role, region, organ)
     s.accounts["sysadmin"] = (12, "2306", "")
     s.accounts["secadmin"] = (13, "2306", "")
     s.target = Made(s, "REPORTED")
     s.made = [s.target] + [Made(s, state) for state in model.STATES[1:] if state != "ARCHIVED"]
     s.made += [Made(s, "REPORTED", "worker.other", FAR_GRID), Made(s, "REPORTED", "integration")]
+    s.made += [Made(s, state, login, grid) for state, login, grid in (
+        ("HANDLING", "ab.one", GRID), ("REPORTED", "ab.two", GRID), ("REPORTED", "ab.one", FAR_GRID), ("CLOSED", "cd.one", GRID),
+        ("IMPORTED", "ab.two", GRID), ("IMPORTED", "cd.one", GRID), ("IMPORTED", "source2", GRID))]
 
 
 @case("every read by every account: seen, or not found, or refused for the role")
 def reads(s):
     calls = {
         "GetCase": lambda c: ("CaseService", pb().GetCaseRequest(case_id=c.id)),
+        "GetCase by number": lambda c: ("CaseService", pb().GetCaseRequest(number=c.number)),
         "ListCaseEvents": lambda c: ("CaseService", pb().ListCaseEventsRequest(case_id=c.id)),
         "ListAttachments": lambda c: ("AttachmentService", pb("attachment").ListAttachmentsRequest(case_id=c.id)),
+        "FindSimilar": lambda c: ("SearchService", pb("search").FindSimilarRequest(case_id=c.id)),
+        "SuggestDispatch": lambda c: ("SearchService", pb("search").SuggestDispatchRequest(case_id=c.id)),
+        "ExplainDeadline": lambda c: ("ClockService", pb("clock").ExplainDeadlineRequest(case_id=c.id)),
     }
     counts = collections.Counter()
     leaks, wrong = [], []
@@ -156,7 +185,7 @@ def reads(s):
             want = "OK" if c.seen_by(s, login) else "NOT_FOUND" if role in model.PERMISSIONS["CASE_READ"] else "PERMISSION_DENIED"
             for name, make in calls.items():
                 service, request = make(c)
-                got, _ = status(s, login, service, name, request)
+                got, _ = status(s, login, service, name.split()[0], request)
                 counts[got] += 1
                 if got == "OK" and want != "OK":
                     leaks.append((login, c.state, name, want))
@@ -245,22 +274,6 @@ def permissions(s):
             got, _ = status(s, login, service, name, request)
             equal(got == "PERMISSION_DENIED", model.ROLES[role - 1] not in model.PERMISSIONS[perm], f"{login} {name}: {got}")
     print(f"  {len(s.accounts) * len(calls)} calls")
-
-
-def sql(s, text, role="wangge_server"):
-    """psql as a login role of the private cluster; (output, error)."""
-    with open(os.path.join(s.dir, "pg", "data", "postmaster.pid"), encoding="utf-8") as f:
-        lines = f.read().split("\n")
-    done = subprocess.run([*database.as_postgres(), "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", lines[4].strip(),
-                           "-p", lines[3].strip(), "-U", role, "-d", "wangge", "-c", text], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False)
-    return done.stdout.strip(), done.stderr
-
-
-def scope(lo, hi, organ=0, reporter=""):
-    pairs = {"region_lo": lo, "region_hi": hi, "organ_id": organ, "reporter_id": reporter}
-    return ("set role wangge_read; begin; do $$ begin "
-            + "".join(f"perform set_config('wangge.{k}', '{v}', true); " for k, v in pairs.items()) + "end $$; ")
 
 
 @case("row security: nothing without a context, the interval with one")

@@ -125,13 +125,19 @@ def violated(rules, action, state, case_level, role, holds, level, organ, person
     return broken
 
 
-def sees(role, holds, organ, own):
+# What a service account's source is to the case: its own, another's, the case is from people; or the account has none.
+SOURCES = ("own", "other", "people", "none")
+
+
+def sees(role, holds, organ, own, source):
     """Whether an account sees a case at all. own: it reported it."""
     if role in ("MEDIATOR", "EXPERT", "SYSTEM_ADMIN", "SECURITY_ADMIN", "AUDITOR") or not holds:
         return False
     if role in ("HANDLER", "ORGAN_LEAD"):
         return organ in ("lead", "helper")
-    return own if role == "INTEGRATION" else True
+    if role == "INTEGRATION":
+        return own if source == "none" else source == "own"
+    return True
 
 
 # Kind of call: who may.
