@@ -22,13 +22,9 @@ struct transfer {
 
 static void show(struct transfer *t, const char *name, int64_t done, int64_t size, int tries, int tries_max)
 {
-    char a[ATTACH_TEXT_SIZE], b[ATTACH_TEXT_SIZE], clean[ATTACH_NAME_SIZE], line[ATTACH_NAME_SIZE + 200];
+    char clean[ATTACH_NAME_SIZE], line[ATTACH_NAME_SIZE + 200];
     table_clean(name, false, clean, sizeof clean);
-    int used = snprintf(line, sizeof line, "%.200s  %d%%  %s / %s", clean, size > 0 ? (int)(done * 100 / size) : 0,
-                        attach_size_text(done, a), attach_size_text(size, b));
-    if (tries > 0 && used > 0 && (size_t)used < sizeof line)
-        snprintf(line + used, sizeof line - (size_t)used, _("  connection lost, try %d of %d"), tries, tries_max);
-    text_mend(line);
+    attach_progress("", clean, done, size, tries, tries_max, line, sizeof line);
     out_progress(t->c, line);
 }
 

@@ -110,6 +110,17 @@ const char *attach_size_text(int64_t bytes, char out[ATTACH_TEXT_SIZE])
     return out;
 }
 
+void attach_progress(const char *what, const char *name, int64_t done, int64_t size, int tries, int tries_max, char *out,
+                     size_t out_size)
+{
+    char a[ATTACH_TEXT_SIZE], b[ATTACH_TEXT_SIZE];
+    int used = snprintf(out, out_size, "%s%s%.200s  %d%%  %s / %s", what, what[0] ? " " : "", name,
+                        size > 0 ? (int)(done * 100 / size) : 0, attach_size_text(done, a), attach_size_text(size, b));
+    if (tries > 0 && used > 0 && (size_t)used < out_size)
+        snprintf(out + used, out_size - (size_t)used, _("  connection lost, try %d of %d"), tries, tries_max);
+    text_mend(out);
+}
+
 /* --- Names --- */
 
 static bool is_unsafe(uint32_t cp)

@@ -38,6 +38,10 @@ const char *attach_kind_text(const char *media_type);
 /* "1.8 MB". Returns out. */
 const char *attach_size_text(int64_t bytes, char out[ATTACH_TEXT_SIZE]);
 
+/* "Uploading a.jpg  40%  1.2 MB / 3.0 MB", and, with tries > 0, that the connection was lost. */
+void attach_progress(const char *what, const char *name, int64_t done, int64_t size, int tries, int tries_max, char *out,
+                     size_t out_size);
+
 /*
  * Writes the last part of a name or path as it may be used for a file anywhere: no slashes, no leading dots, no control
  * characters or signs that turn the writing direction, at most ATTACH_NAME_CHARS characters and size - 1 bytes, its ending

@@ -29,6 +29,8 @@ static void fill(struct filled *f, const struct intake_values *v)
     req->settle_text = (char *)v->settle_text;
     req->urgency = (Wangge__V1__Urgency)v->urgency;
     req->confidential = v->confidential;
+    req->attachment_ids = (char **)v->attachment_ids;
+    req->n_attachment_ids = v->n_attachment_ids;
     for (size_t i = 0; i < v->n_people && i < INTAKE_PEOPLE_MAX; i++) {
         const struct intake_person *from = &v->people[i];
         Wangge__V1__Person *p = f->list[i] = &f->people[i];
@@ -69,7 +71,10 @@ void intake_save_draft(struct intake *m, const struct intake_values *v)
     if (!m->_env->outbox || m->deliver.state == DELIVER_WAITING || (!worth && m->draft_id == 0))
         return;
     struct filled f;
+    char *files[1] = {(char *)v->files};
     fill(&f, v);
+    f.req.attachment_ids = files;
+    f.req.n_attachment_ids = v->files && v->files[0];
     size_t len = wangge__v1__submit_case_request__get_packed_size(&f.req);
     uint8_t *packed = malloc(len ? len : 1);
     if (!packed)
@@ -111,6 +116,7 @@ static bool take_draft(void *arg, const struct outbox_draft *d)
         .description = req->description,
         .settle_text = req->settle_text,
         .urgency = (int)req->urgency,
+        .files = req->n_attachment_ids ? req->attachment_ids[0] : "",
     };
     r->fn(r->arg, &v);
     wangge__v1__submit_case_request__free_unpacked(req, NULL);
@@ -127,6 +133,13 @@ bool intake_recover(struct intake *m, void (*fn)(void *arg, const struct intake_
 
 const char *intake_case_id(const struct intake *m)
 {
+    return m->_case_id;
+}
+
+const char *intake_prepare(struct intake *m)
+{
+    if (!m->_case_id[0])
+        new_id(m->_env, m->_case_id);
     return m->_case_id;
 }
 
@@ -155,7 +168,9 @@ int intake_submit(struct intake *m, const struct intake_values *v, struct err *e
         return err_field(e, ERR_INVALID, "description", "%s", _("Describe what happened."));
     /* A refused request may be corrected and sent again: other content needs another key. */
     new_id(m->_env, m->_request_id);
-    new_id(m->_env, m->_case_id);
+    if (v->n_attachment_ids == 0)
+        m->_case_id[0] = '\0'; /* nothing hangs on it */
+    (void)intake_prepare(m);
     struct filled f;
     fill(&f, v);
     f.req.request_id = m->_request_id;

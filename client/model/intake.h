@@ -37,6 +37,9 @@ struct intake_values {
     const char *settle_text;
     int urgency; /* Wangge__V1__Urgency */
     bool confidential;
+    char *const *attachment_ids; /* evidence of settling, uploaded for intake_prepare's case */
+    size_t n_attachment_ids;
+    const char *files; /* the same as typed: kept in the draft, never sent */
     const struct intake_person *people;
     size_t n_people; /* at most INTAKE_PEOPLE_MAX */
 };
@@ -60,6 +63,8 @@ void intake_save_draft(struct intake *m, const struct intake_values *v);
 void intake_discard(struct intake *m);
 /* Finds the newest draft and calls fn with its values (borrowed until it returns). False if there is none. */
 bool intake_recover(struct intake *m, void (*fn)(void *arg, const struct intake_values *v), void *arg);
+/* The id the incident is going to have: files go up under it before it is submitted. Borrowed until the next incident. */
+const char *intake_prepare(struct intake *m);
 /* Checks, then stores and sends; m->deliver tells what becomes of it. ERR_INVALID names the field. */
 int intake_submit(struct intake *m, const struct intake_values *v, struct err *e) MUST_CHECK;
 /* The id of the incident that was submitted last; borrowed until the next. */

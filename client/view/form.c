@@ -427,6 +427,8 @@ int form_paint(struct form *f, struct term *t, int row, int rows, int columns)
         case FORM_TEXT:
         case FORM_LINES:
             field_paint(&it->field, t, y, FIELD_COL, h, width, focused);
+            if (it->note[0] && focused && field_is_empty(&it->field))
+                grid_put_cut(&t->grid, y, FIELD_COL + 3, width - 5, ATTR_DIM, it->note);
             note_col = columns;
             break;
         }

@@ -298,6 +298,12 @@ static struct form_item *add_item(struct form_view *v, const char *name, bool re
         return form_add_text(f, "outside_number", rules_field(name), required, OUTSIDE_MAX, 1);
     if (strcmp(name, "text") == 0)
         return form_add_text(f, "text", rules_field(name), required, TEXT_MAX, 4);
+    if (strcmp(name, "attachment_ids") == 0 && v->n_others == 0) { /* a file is one case's */
+        it = form_add_text(f, "attachment_ids", rules_field(name), required, EVIDENCE_PATHS_CHARS, 2);
+        if (it)
+            text_copy(it->note, sizeof it->note, _("Paths, one a line; Tab completes; drop files here"));
+        return it;
+    }
     return NULL; /* a field this client does not know: the server's refusal will name it */
 }
 
@@ -324,9 +330,9 @@ static bool holds(char **names, size_t n, const char *name)
 
 void form_fields_add(struct form_view *v, char **required, size_t n_required, char **optional, size_t n_optional)
 {
-    static const char *const order[] = {"approval",      "organ_code",  "co_organ_codes", "target_case_id",
-                                        "category_code", "card",        "level",          "check_result",
-                                        "until",         "reason_code", "text",           "outside_number"};
+    static const char *const order[] = {"approval", "organ_code",     "co_organ_codes", "target_case_id", "category_code",
+                                        "card",     "level",          "check_result",   "until",          "reason_code",
+                                        "text",     "attachment_ids", "outside_number"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         bool needed = holds(required, n_required, order[i]);
         if (needed || holds(optional, n_optional, order[i]))
@@ -378,6 +384,9 @@ bool form_fields_request(struct form_view *v, struct form_request *r)
     for (int i = 0; co && i < co->n_ids && i < FORM_CO_MAX; i++)
         r->co_organs[req->n_co_organ_codes++] = co->ids[i];
     req->co_organ_codes = r->co_organs;
+    r->files[0] = text_of(v, "attachment_ids");
+    req->n_attachment_ids = r->files[0][0] != '\0';
+    req->attachment_ids = r->files;
     const char *until = text_of(v, "until");
     if (!until[0])
         return true;
@@ -425,6 +434,8 @@ void form_fields_load(struct form_view *v, const Wangge__V1__ActRequest *req)
     char until[UNTIL_TEXT_MAX];
     load_text(v, "text", req->text);
     load_text(v, "outside_number", req->outside_number);
+    if (req->n_attachment_ids)
+        load_text(v, "attachment_ids", req->attachment_ids[0]);
     load_pick(v, "reason_code", req->reason_code);
     load_pick(v, "organ_code", req->organ_code);
     load_pick(v, "category_code", req->category_code);

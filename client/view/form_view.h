@@ -11,6 +11,7 @@
 #include "client/model/deliver.h"
 #include "client/view/actions.h"
 #include "client/view/form.h"
+#include "client/view/form_evidence.h"
 
 #define ACT(name) WANGGE__V1__ACTION__ACTION_##name
 
@@ -28,6 +29,7 @@ struct form_view {
     struct form form;
     struct deliver deliver;
     struct assist assist;
+    struct evidence evidence;  /* files that go before the action does */
     struct case_detail lookup; /* the lead case by its number */
     bool looking;
     Wangge__V1__Case *c; /* owned */
@@ -57,6 +59,7 @@ struct form_request {
     Wangge__V1__ActRequest req;
     Google__Protobuf__Timestamp until;
     char *co_organs[FORM_CO_MAX];
+    char *files[1]; /* paths as typed: of a draft only, the server gets ids */
 };
 
 /* Adds the fields an action needs and may have, in the order people fill them in. */

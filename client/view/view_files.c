@@ -195,12 +195,8 @@ static void files_recalc(struct view *view)
 static void paint_transfer(struct term *t, int row, const char *what, const char *name, int64_t done, int64_t size, int tries,
                            int tries_max)
 {
-    char a[ATTACH_TEXT_SIZE], b[ATTACH_TEXT_SIZE], line[ATTACH_NAME_SIZE + 200];
-    int used = snprintf(line, sizeof line, "%s %.160s  %d%%  %s / %s", what, name, size > 0 ? (int)(done * 100 / size) : 0,
-                        attach_size_text(done, a), attach_size_text(size, b));
-    if (tries > 0 && used > 0 && (size_t)used < sizeof line)
-        snprintf(line + used, sizeof line - (size_t)used, _("  connection lost, try %d of %d"), tries, tries_max);
-    text_mend(line);
+    char line[ATTACH_NAME_SIZE + 200];
+    attach_progress(what, name, done, size, tries, tries_max, line, sizeof line);
     grid_put_cut(&t->grid, row, 1, t->grid.cols - 2, tries > 0 ? ATTR_YELLOW : ATTR_BOLD, line);
 }
 

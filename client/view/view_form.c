@@ -66,9 +66,11 @@ static int form_open(struct view *view, const void *arg)
     form_init(&v->form);
     if (!v->c || !v->hints || deliver_init(&v->deliver, &view->app->env, on_delivered, v) != 0 ||
         assist_init(&v->assist, &view->app->env, on_changed, v) != 0 ||
+        evidence_init(&v->evidence, &view->app->env, on_changed, v) != 0 ||
         case_detail_init(&v->lookup, &view->app->env, NULL, on_changed, v) != 0) {
         deliver_fini(&v->deliver);
         assist_fini(&v->assist);
+        evidence_fini(&v->evidence);
         model_free(v->c);
         free(v->hints);
         return ERR_NOMEM;
@@ -126,6 +128,7 @@ static void form_close(struct view *view)
     form_fini(&v->form);
     deliver_fini(&v->deliver);
     assist_fini(&v->assist);
+    evidence_fini(&v->evidence);
     case_detail_fini(&v->lookup);
     model_free(v->c);
     model_free(v->conflict);
@@ -265,17 +268,20 @@ void form_view_send(struct form_view *v)
             send_bulk(v);
         return;
     }
-    if (!form_fields_request(v, &r))
+    if (!form_fields_request(v, &r) || form_evidence_send(&v->form, &v->evidence, v->view.app, v->c->case_id))
         return;
-    if (v->action == ACT(NOTE)) {
+    r.req.n_attachment_ids = v->evidence.n;
+    r.req.attachment_ids = v->evidence.ids;
+    if (v->action == ACT(NOTE) && r.req.n_attachment_ids == 0) {
         send_as_note(v, r.req.text);
         return;
     }
     new_request_id(v, request_id);
     r.req.request_id = request_id;
     r.req.case_id = v->c->case_id;
-    r.req.expected_version = v->version;
+    r.req.expected_version = v->action == ACT(NOTE) ? 0 : v->version; /* a note meets nothing */
     deliver_act(&v->deliver, &r.req);
+    evidence_cancel(&v->evidence); /* sent once more, the fields may name other files */
 }
 
 static void on_asked(struct view *view, int value)
@@ -361,6 +367,8 @@ static void form_recalc(struct view *view)
     const char *name = labels_text(LABELS_ACTION, (int)v->action, word);
     form_fields_refresh(v);
     take_lookup(v);
+    if (form_evidence_take(&v->form, &v->evidence, app, v->message, sizeof v->message))
+        form_view_send(v);
     switch (v->deliver.state) {
     case DELIVER_DONE:
         if (v->as_note)
@@ -416,6 +424,8 @@ static void form_view_paint(struct view *view, struct term *t, struct area a)
     form_paint(&v->form, t, row, end - row - 1, cols - 1);
     if (v->deliver.state == DELIVER_WAITING)
         grid_put_cut(&t->grid, end - 1, 1, cols - 2, ATTR_BOLD, _("Sending... Esc goes back; it is saved either way."));
+    else if (v->evidence.state == EVIDENCE_SENDING)
+        form_evidence_paint(&v->evidence, t, end - 1);
     else if (v->looking)
         grid_put_cut(&t->grid, end - 1, 1, cols - 2, ATTR_BOLD, _("Asking the server..."));
 }
@@ -430,11 +440,13 @@ static enum view_result form_act(struct view *view, enum ui_action action)
     }
     if (action == UA_MENU)
         return VIEW_HANDLED;
+    if (action == UA_BACK)
+        return form_evidence_stop(&v->evidence, v->message, sizeof v->message) ? VIEW_HANDLED : VIEW_IGNORED;
     if (action != UA_SUBMIT)
         return VIEW_IGNORED;
     if (answered)
         form_answer_menu(v);
-    else if (v->deliver.state != DELIVER_WAITING && !v->looking)
+    else if (v->deliver.state != DELIVER_WAITING && !v->looking && v->evidence.state != EVIDENCE_SENDING)
         try_send(v);
     return VIEW_HANDLED;
 }
@@ -442,7 +454,7 @@ static enum view_result form_act(struct view *view, enum ui_action action)
 static enum view_result form_view_key(struct view *view, const struct term_event *ev)
 {
     struct form_view *v = (struct form_view *)view;
-    if (v->deliver.state == DELIVER_WAITING)
+    if (v->deliver.state == DELIVER_WAITING || v->evidence.state == EVIDENCE_SENDING)
         return VIEW_IGNORED; /* what is typed now would not be sent */
     if (v->mode != FORM_EDIT) {
         if (ev->kind != TERM_EV_KEY || ev->key != TK_ENTER)
@@ -450,7 +462,9 @@ static enum view_result form_view_key(struct view *view, const struct term_event
         form_answer_menu(v);
         return VIEW_HANDLED;
     }
-    enum view_result r = form_key(&v->form, ev);
+    enum view_result r = form_evidence_key(&v->form, ev);
+    if (r == VIEW_IGNORED)
+        r = form_key(&v->form, ev);
     if (v->form.focus != v->last_focus) { /* field exit */
         v->last_focus = v->form.focus;
         form_fields_follow(v);

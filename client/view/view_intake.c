@@ -13,8 +13,9 @@
 #include "client/model/intake.h"
 #include "client/model/labels.h"
 #include "client/model/moment.h"
+#include "client/model/rules.h"
 #include "client/view/actions.h"
-#include "client/view/form.h"
+#include "client/view/form_evidence.h"
 #include "client/view/person_arg.h"
 #include "common/base/text.h"
 
@@ -26,6 +27,7 @@ struct intake_view {
     struct view view;
     struct form form;
     struct intake intake;
+    struct evidence evidence; /* files that go before the incident does */
     struct event *ev_save;
     unsigned generation; /* of the directory the items come from */
     struct picker_item *categories, *grids;
@@ -61,6 +63,9 @@ static struct intake_values values(struct intake_view *v)
         .settle_text = form_find(f, "settle_text")->field.text,
         .urgency = urgency->choice >= 0 ? urgency->values[urgency->choice] : 0,
         .confidential = form_find(f, "confidential")->choice == 1,
+        .attachment_ids = v->evidence.ids,
+        .n_attachment_ids = v->evidence.state == EVIDENCE_DONE ? v->evidence.n : 0,
+        .files = form_find(f, FORM_EVIDENCE)->field.text,
         .people = v->people,
         .n_people = v->n_people,
     };
@@ -153,6 +158,7 @@ static void on_recovered(void *arg, const struct intake_values *val)
     field_set(&form_find(&v->form, "address")->field, val->address);
     field_set(&form_find(&v->form, "description")->field, val->description);
     field_set(&form_find(&v->form, "settle_text")->field, val->settle_text);
+    field_set(&form_find(&v->form, FORM_EVIDENCE)->field, val->files);
     if (val->urgency > 0 && val->urgency <= urgency->n_choices)
         urgency->choice = val->urgency - 1;
     form_find(&v->form, "confidential")->choice = val->confidential ? 1 : 0;
@@ -170,8 +176,11 @@ static bool build(struct intake_view *v)
               form_add_text(f, "description", _("What"), true, INTAKE_DESCRIPTION_MAX, 4);
     struct form_item *urgency = ok ? form_add_choice(f, "urgency", _("Urgency"), false) : NULL;
     struct form_item *confidential = urgency ? form_add_choice(f, "confidential", _("Confidential"), false) : NULL;
-    if (!confidential || !form_add_text(f, "settle_text", _("Settled by"), false, INTAKE_SETTLE_MAX, 2))
+    if (!confidential || !form_add_text(f, "settle_text", _("Settled by"), false, INTAKE_SETTLE_MAX, 2) ||
+        !form_add_text(f, FORM_EVIDENCE, rules_field(FORM_EVIDENCE), false, EVIDENCE_PATHS_CHARS, 1))
         return false;
+    text_copy(form_find(f, FORM_EVIDENCE)->note, sizeof f->items->note,
+              _("Of settling: paths, ';' between; Tab completes; drop files here"));
     for (int i = 1; i <= 3; i++)
         form_choice(urgency, i, labels_text(LABELS_URGENCY, i, word));
     urgency->choice = 0;
@@ -187,8 +196,9 @@ static int intake_open(struct view *view, const void *arg)
     struct app *app = view->app;
     v->ev_save = event_new(app->base, -1, EV_PERSIST, on_save, v);
     if (!v->ev_save || !build(v) || assist_init(&v->assist, &app->env, on_assist, v) != 0 ||
-        intake_init(&v->intake, &app->env, on_intake, v) != 0) {
+        evidence_init(&v->evidence, &app->env, on_assist, v) != 0 || intake_init(&v->intake, &app->env, on_intake, v) != 0) {
         assist_fini(&v->assist);
+        evidence_fini(&v->evidence);
         if (v->ev_save)
             event_free(v->ev_save);
         form_fini(&v->form);
@@ -208,6 +218,7 @@ static void intake_close(struct view *view)
     save(v);
     event_free(v->ev_save);
     intake_fini(&v->intake);
+    evidence_fini(&v->evidence);
     assist_fini(&v->assist);
     form_fini(&v->form);
     explicit_bzero(v->people, sizeof v->people);
@@ -223,6 +234,8 @@ static void clear_form(struct intake_view *v)
     field_set(&form_find(f, "address")->field, "");
     field_set(&form_find(f, "description")->field, "");
     field_set(&form_find(f, "settle_text")->field, "");
+    field_set(&form_find(f, FORM_EVIDENCE)->field, "");
+    evidence_cancel(&v->evidence);
     form_find(f, "urgency")->choice = 0;
     form_find(f, "confidential")->choice = 0;
     explicit_bzero(v->people, sizeof v->people);
@@ -262,11 +275,42 @@ static void take_refusal(struct intake_view *v)
     save(v);
 }
 
+/* The files go first. True: they are on their way, or could not go, and say so. */
+static bool sends_files(struct intake_view *v)
+{
+    if (field_is_empty(&form_find(&v->form, FORM_EVIDENCE)->field))
+        return false;
+    if (field_is_empty(&form_find(&v->form, "settle_text")->field)) {
+        form_error(&v->form, "settle_text",
+                   _("Files are evidence of settling; others are added to the case once it is logged."));
+        return true;
+    }
+    return form_evidence_send(&v->form, &v->evidence, v->view.app, intake_prepare(&v->intake));
+}
+
+static void submit(struct intake_view *v, bool and_new)
+{
+    struct err e;
+    if (v->intake.deliver.state == DELIVER_WAITING || v->evidence.state == EVIDENCE_SENDING)
+        return;
+    form_clear_errors(&v->form);
+    v->message[0] = 0;
+    v->and_new = and_new;
+    if (!form_check(&v->form) || sends_files(v))
+        return;
+    struct intake_values val = values(v);
+    if (intake_submit(&v->intake, &val, &e) != 0 && !form_error(&v->form, e.field, e.text))
+        text_copy(v->message, sizeof v->message, e.text);
+    evidence_cancel(&v->evidence); /* sent once more, the field may name other files */
+}
+
 static void intake_recalc(struct view *view)
 {
     struct intake_view *v = (struct intake_view *)view;
     struct app *app = view->app;
     take_directory(v);
+    if (form_evidence_take(&v->form, &v->evidence, app, v->message, sizeof v->message))
+        submit(v, v->and_new);
     switch (v->intake.deliver.state) {
     case DELIVER_DONE:
         if (field_is_empty(&form_find(&v->form, "settle_text")->field)) {
@@ -293,21 +337,6 @@ static void intake_recalc(struct view *view)
     case DELIVER_WAITING:
         break;
     }
-}
-
-static void submit(struct intake_view *v, bool and_new)
-{
-    struct err e;
-    if (v->intake.deliver.state == DELIVER_WAITING)
-        return;
-    form_clear_errors(&v->form);
-    v->message[0] = 0;
-    if (!form_check(&v->form))
-        return;
-    struct intake_values val = values(v);
-    v->and_new = and_new;
-    if (intake_submit(&v->intake, &val, &e) != 0 && !form_error(&v->form, e.field, e.text))
-        text_copy(v->message, sizeof v->message, e.text);
 }
 
 /* --- Painting --- */
@@ -408,7 +437,9 @@ static void intake_paint(struct view *view, struct term *t, struct area a)
                 v->n_people ? people : _("none (F8 adds)"));
     form_paint(&v->form, t, row, end - row - 3, form_cols); /* after the line: its choices lie over it */
     paint_alike(v, t, row, end, side);
-    if (v->intake.deliver.state == DELIVER_WAITING) {
+    if (v->evidence.state == EVIDENCE_SENDING) {
+        form_evidence_paint(&v->evidence, t, end - 1);
+    } else if (v->intake.deliver.state == DELIVER_WAITING) {
         grid_put_cut(&t->grid, end - 1, 1, cols - 2, ATTR_BOLD, _("Sending... Esc goes back; it is saved either way."));
     } else {
         int have = 0, need = 0;
@@ -551,6 +582,8 @@ static enum view_result intake_act(struct view *view, enum ui_action action)
     case UA_SUBMIT_NEW:
         submit(v, action == UA_SUBMIT_NEW);
         return VIEW_HANDLED;
+    case UA_BACK:
+        return form_evidence_stop(&v->evidence, v->message, sizeof v->message) ? VIEW_HANDLED : VIEW_IGNORED;
     case UA_REPEAT:
         repeat_last(v);
         return VIEW_HANDLED;
@@ -580,9 +613,11 @@ static enum view_result intake_act(struct view *view, enum ui_action action)
 static enum view_result intake_key(struct view *view, const struct term_event *ev)
 {
     struct intake_view *v = (struct intake_view *)view;
-    if (v->intake.deliver.state == DELIVER_WAITING)
+    if (v->intake.deliver.state == DELIVER_WAITING || v->evidence.state == EVIDENCE_SENDING)
         return VIEW_IGNORED;
-    enum view_result r = form_key(&v->form, ev);
+    enum view_result r = form_evidence_key(&v->form, ev);
+    if (r == VIEW_IGNORED)
+        r = form_key(&v->form, ev);
     if (v->form.changed) {
         const struct form_item *grid = form_find(&v->form, "grid_code");
         if (grid->picker.query.len == 0)

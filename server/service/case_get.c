@@ -7,6 +7,7 @@
 #include "server/service/case_request.h"
 #include "server/service/case_view.h"
 #include "server/service/people_view.h"
+#include "server/store/attachment_store.h"
 #include "server/store/case_store.h"
 
 struct get {
@@ -50,6 +51,17 @@ static void on_people(void *arg, const struct people *people, const struct err *
     end(g, e);
 }
 
+static void on_files(void *arg, int n, const struct err *e)
+{
+    struct get *g = arg;
+    struct err failed;
+    g->found->attachment_count = n;
+    if (e->code)
+        end(g, e);
+    else if (people_load(g->call, &g->id, on_people, g, &failed))
+        end(g, &failed);
+}
+
 static void on_links(void *arg, const struct link_row *rows, int n, const struct err *e)
 {
     struct get *g = arg;
@@ -58,7 +70,8 @@ static void on_links(void *arg, const struct link_row *rows, int n, const struct
         end_nomem(g);
     else if (e->code)
         end(g, e);
-    else if (people_load(g->call, &g->id, on_people, g, &failed))
+    else if (attachment_store_count(service_ctx_of(g->call)->db, service_scope(g->call), rpc_arena(g->call), &g->id,
+                                    rpc_deadline(g->call), on_files, g, &failed))
         end(g, &failed);
 }
 

@@ -13,6 +13,7 @@ struct wait {
         attachment_done_fn done;
         attachment_bytes_fn bytes;
         attachment_rows_fn rows;
+        attachment_count_fn count;
     } fn;
     void *arg;
     struct arena *arena;
@@ -281,4 +282,23 @@ int attachment_store_list(struct db *db, const struct db_scope *scope, struct ar
                           usec_t deadline, attachment_rows_fn fn, void *arg, struct err *e)
 {
     return query(db, scope, a, &sql_attachment_list, case_id, deadline, fn, arg, e);
+}
+
+static void on_count(void *arg, const PGresult *res, const struct err *e)
+{
+    struct wait *w = arg;
+    w->fn.count(w->arg, !e->code && PQntuples(res) == 1 ? db_get_i32(res, 0, 0) : 0, e);
+}
+
+int attachment_store_count(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *case_id,
+                           usec_t deadline, attachment_count_fn fn, void *arg, struct err *e)
+{
+    struct wait *w = wait_new(a, arg, e);
+    if (!w)
+        return ERR_NOMEM;
+    w->fn.count = fn;
+    struct db_params p;
+    db_params_init(&p);
+    param_uuid(&p, case_id);
+    return db_query(db, scope, &sql_attachment_count, &p, deadline, on_count, w, e);
 }

@@ -82,5 +82,9 @@ int attachment_store_get(struct db *db, const struct db_scope *scope, struct are
                          attachment_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 int attachment_store_list(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *case_id,
                           usec_t deadline, attachment_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* How many whole ones a case has; 0 with an error. */
+typedef void (*attachment_count_fn)(void *arg, int n, const struct err *e);
+int attachment_store_count(struct db *db, const struct db_scope *scope, struct arena *a, const struct uuid *case_id,
+                           usec_t deadline, attachment_count_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -95,6 +95,8 @@ def before_the_case(s):
     found = s.call("acceptor", "AttachmentService", "ListAttachments", pb()[0].ListAttachmentsRequest(case_id=s.head.case_id))
     equal([x.attachment_id for x in found.attachments], [s.head.attachment_id])
     equal(found.attachments[0].uploader.name != "", True)
+    shown = s.call("acceptor", "CaseService", "GetCase", pb()[1].GetCaseRequest(case_id=s.head.case_id)).case
+    equal(shown.attachment_count, 1, "files, as the case says")
 
 
 @case("the same upload again is answered at once; another file under its id is refused")

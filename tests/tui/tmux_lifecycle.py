@@ -6,6 +6,7 @@ rests and goes on, two become one and two again, a lateness is appealed against.
 tmux_lifecycle.py BUILD
 """
 import os
+import random
 import re
 import shutil
 import sys
@@ -229,6 +230,43 @@ def appeal(s):
         acceptor.quit()
     found = get(s, case_id)
     equal((found.late, found.late_exempt), (True, True), "late all the same, and exempt")
+
+
+@case("evidence goes with a feedback, is listed and fetched")
+def evidence(s):
+    case_id, number = in_hand(s, "井盖破损，已更换")
+    with Screen(s, "handler", "zh_CN") as handler:
+        sent = os.path.join(handler.home, "更换后 记录.pdf")
+        body = b"%PDF-1.4\n" + random.Random(7).randbytes(300_000) + b"\n%%EOF\n"  # kept as it is
+        with open(sent, "wb") as f:
+            f.write(body)
+        handler.login("handler")
+        open_case(handler, number)
+        choose(handler, "处置反馈")
+        handler.wait(r"\* 内容", "证据")
+        handler.type("已更换新井盖", "Tab")
+        handler.wait("每行一个路径")
+        handler.type(os.path.join(handler.home, "nothing.pdf"), "C-s")
+        handler.wait("没有文件", "已更换新井盖", "未提交")  # what was typed stays
+        handler.type("C-u", os.path.join(handler.home, "更换"), "Tab")
+        handler.wait("更换后 记录.pdf")
+        handler.type("C-s")
+        handler.wait("处置反馈 已完成")
+        handler.type("F7")
+        handler.wait(f"{number} 的附件：1", r"更换后 记录.pdf +PDF", "步的证据")
+        os.rename(sent, sent + ".sent")
+        handler.type("Enter")
+        handler.wait("已保存为 .*更换后 记录.pdf")
+        with open(sent, "rb") as f:
+            equal(f.read() == body, True, "the bytes that came back are those that were sent")
+        with open(sent, "wb") as f:
+            f.write(b"another file of that name")
+        handler.type("Enter")
+        handler.wait("已保存为 .*更换后 记录-2.pdf")
+        with open(sent, "rb") as f:
+            equal(f.read(), b"another file of that name", "what was there")
+        handler.quit()
+    equal(get(s, case_id).attachment_count, 1, "files of the case")
 
 
 def main():
