@@ -43,6 +43,27 @@ size_t text_decode(const char *s, size_t len, uint32_t *ret_cp)
     return n;
 }
 
+bool text_cp_deceives(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x061c || cp == 0x200e || cp == 0x200f ||
+           (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}
+
+static bool is_blank(uint32_t cp)
+{
+    return text_cp_deceives(cp) || cp == ' ' || cp == 0xa0 || cp == 0xad || cp == 0x1680 || cp == 0x180e ||
+           (cp >= 0x2000 && cp <= 0x200d) || cp == 0x202f || (cp >= 0x205f && cp <= 0x2065) || cp == 0x3000;
+}
+
+size_t text_visible_chars(const char *s)
+{
+    size_t n = 0, step, len = strlen(s);
+    uint32_t cp;
+    for (; len > 0 && (step = text_decode(s, len, &cp)) > 0; s += step, len -= step)
+        n += !is_blank(cp);
+    return n;
+}
+
 size_t text_encode(uint32_t cp, char out[4])
 {
     if (cp < 0x80) {

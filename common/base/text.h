@@ -15,6 +15,11 @@ bool text_is_utf8(const char *s, size_t len);
 size_t text_chars(const char *s, size_t len);
 /* Decodes one code point at s[0..len); returns its byte length, or 0 if malformed or len is 0. */
 size_t text_decode(const char *s, size_t len, uint32_t *ret_cp);
+/* True for characters that a terminal obeys or that reorder or hide what stands beside them: controls, marks and overrides of
+ * writing direction, line and paragraph separators, the byte order mark. Text of others is never shown with them. */
+bool text_cp_deceives(uint32_t cp);
+/* Number of code points of a terminated string that show something: no controls, blanks of any kind or invisible marks. */
+size_t text_visible_chars(const char *s);
 /* Encodes cp (a Unicode scalar value) into out (at least 4 bytes); returns the byte length. */
 size_t text_encode(uint32_t cp, char out[4]);
 /* Cuts an incomplete UTF-8 sequence off the end of a NUL-terminated string, in place. */

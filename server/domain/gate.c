@@ -133,9 +133,9 @@ static bool has_field(const struct act *a, uint32_t field)
 {
     switch (field) {
     case FIELD_TEXT:
-        return a->text && *a->text;
+        return a->text && text_visible_chars(a->text) > 0;
     case FIELD_REASON_CODE:
-        return a->reason_code && *a->reason_code;
+        return a->reason_code && text_visible_chars(a->reason_code) > 0;
     case FIELD_ORGAN_CODE:
         return a->organ_id != 0;
     case FIELD_CO_ORGAN_CODES:
@@ -197,7 +197,11 @@ static int check_fields(const struct gate_ctx *x)
     return rc;
 }
 
-/* Without a time of its own an act happens now, or together with a last event that a fast clock put into the near future. */
+/*
+ * Without a time of its own an act happens now, or together with a last event that a fast clock put into the near future. A
+ * time little before the last event is the clock of a machine that is slow: whoever acts saw that event (the version says so),
+ * so it happens together with it.
+ */
 static int check_time(struct gate_ctx *x)
 {
     usec_t now = x->env->now, last = x->before ? x->before->last_event_at : USEC_NONE;
@@ -212,6 +216,8 @@ static int check_time(struct gate_ctx *x)
     if (!x->env->import && (now - x->at) / USEC_PER_SEC > x->rules->max_age_s)
         return gate_refuse(x, ERR_INVALID, GUARD_TIME_OLD, "happened_at", "This happened more than %lld days ago.",
                            (long long)(x->rules->max_age_s / 86400));
+    if (!note && !x->env->import && last != USEC_NONE && x->at < last && (last - x->at) / USEC_PER_SEC <= x->rules->future_s)
+        x->at = last;
     if (!note && last != USEC_NONE && x->at < last)
         return gate_refuse(x, ERR_PRECONDITION, GUARD_TIME_ORDER, "happened_at",
                            "This time lies before the case's last event; look at the case again.");
@@ -364,9 +370,9 @@ const char *gate_reason_code(const struct act *act)
 
 usec_t gate_happened_at(const struct act *act, const struct case_snap *after, usec_t now)
 {
-    if (act->happened_at != USEC_NONE)
-        return act->happened_at;
-    return act->action == ACT_NOTE ? now : after->last_event_at;
+    if (act->action != ACT_NOTE)
+        return after->last_event_at;
+    return act->happened_at != USEC_NONE ? act->happened_at : now;
 }
 
 struct uuid gate_target_of(const struct act *act, const struct case_snap *before)

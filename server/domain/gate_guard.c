@@ -204,11 +204,17 @@ static int check_approval_by_asker(const struct gate_ctx *x)
     return 0;
 }
 
+/* What others decide has to reach them in time: a time claimed for it does not count, unless a history is imported. */
+static usec_t asked_at(const struct gate_ctx *x)
+{
+    return x->env->import || x->at > x->env->now ? x->at : x->env->now;
+}
+
 static int check_extend_late(const struct gate_ctx *x)
 {
     if (x->before->handle.limit_s <= 0)
         return precondition(x, GUARD_EXTEND_LATE, "The case has no due time that could be extended.");
-    if (deadline_is_late(&x->before->handle, x->cal, x->at))
+    if (deadline_is_late(&x->before->handle, x->cal, asked_at(x)))
         return precondition(x, GUARD_EXTEND_LATE, "The case is overdue already; an extension has to be asked for before that.");
     return 0;
 }
@@ -216,7 +222,7 @@ static int check_extend_late(const struct gate_ctx *x)
 static int check_appeal_time(const struct gate_ctx *x)
 {
     usec_t closed = x->before->closed_at;
-    if (closed != USEC_NONE && x->at <= calendar_add_workdays(x->cal, closed, x->rules->appeal_workdays))
+    if (closed != USEC_NONE && asked_at(x) <= calendar_add_workdays(x->cal, closed, x->rules->appeal_workdays))
         return 0;
     return gate_refuse(x, ERR_PRECONDITION, GUARD_APPEAL_LATE, "",
                        "An appeal has to be made within %d working days of the closing.", x->rules->appeal_workdays);
@@ -263,7 +269,7 @@ static int check_evidence(const struct gate_ctx *x)
 
 static int check_reopen(const struct gate_ctx *x)
 {
-    if (x->before->closed_at != USEC_NONE && (x->at - x->before->closed_at) / USEC_PER_SEC <= x->rules->reopen_s)
+    if (x->before->closed_at != USEC_NONE && (asked_at(x) - x->before->closed_at) / USEC_PER_SEC <= x->rules->reopen_s)
         return 0;
     return gate_refuse(x, ERR_PRECONDITION, GUARD_REOPEN_LIMIT, "",
                        "The case was closed more than %lld days ago and can no longer be reopened; report it anew.",

@@ -22,7 +22,7 @@ static int copy_text(struct arena *a, const char *s, size_t min, size_t max, con
 {
     size_t len = strlen(s);
     size_t chars = text_chars(s, len);
-    if (chars < min)
+    if (min > 0 && text_visible_chars(s) < min)
         return err_field(e, ERR_INVALID, field, "%s is required.", field);
     if (chars > max)
         return err_field(e, ERR_INVALID, field, "%s has %zu characters; at most %zu are allowed.", field, chars, max);
@@ -197,6 +197,9 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
         return rc;
     if (req->expected_version < 0)
         return err_field(e, ERR_INVALID, "expected_version", "expected_version must not be negative.");
+    if (req->expected_version > INT32_MAX)
+        return err_field(e, ERR_INVALID, "expected_version",
+                         "expected_version is higher than any version; look at the case again.");
     act->expected_version = req->expected_version;
     rc = copy_text(a, req->text, 0, REQUEST_TEXT_MAX, "text", &act->text, e);
     if (!rc)

@@ -134,7 +134,7 @@ void people_reveal(struct rpc_call *call, const ProtobufCMessage *msg)
     size_t chars = text_chars(r->req->purpose, strlen(r->req->purpose));
     if (!uuid_parse(r->req->case_id, &r->case_id))
         rc = err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
-    else if (chars < PURPOSE_MIN || chars > PURPOSE_MAX)
+    else if (text_visible_chars(r->req->purpose) < PURPOSE_MIN || chars > PURPOSE_MAX)
         rc = err_field(&e, ERR_INVALID, "purpose", "Say in %d to %d characters what you need them for.", PURPOSE_MIN,
                        PURPOSE_MAX);
     if (!rc)

@@ -220,7 +220,7 @@ def not_revealed(s):
         equal(refused(s, login, s.normal.case_id, purpose="好奇看看")[0], "PERMISSION_DENIED", login)
     for login in sorted(set(REVEAL) - set(UNVEIL)):
         equal(refused(s, login, s.hidden.case_id, purpose="好奇看看")[0], "PERMISSION_DENIED", login)
-    for bad in ("", "看看", "看" * 201):
+    for bad in ("", "看看", "看" * 201, "    ", "看看\u3000\n"):
         code, _, details = refused(s, "acceptor", s.normal.case_id, purpose=bad)
         equal((code, named(details)), ("INVALID_ARGUMENT", ["purpose"]))
     equal(refused(s, "acceptor", "x", purpose="联系当事人")[0], "INVALID_ARGUMENT")

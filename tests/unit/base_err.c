@@ -34,6 +34,20 @@ START_TEST(mends_text)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    size_t visible;
+} seen[] = {
+    {"", 0},    {"网格 ab", 4}, {" \t\r\n", 0}, {"\u3000\u00a0\u200b\u2003", 0}, {"\u202e\u200f\ufeff\u2028\xc2\x9b\x1b", 0},
+    {" x ", 1},
+};
+
+START_TEST(counts_what_is_visible)
+{
+    ck_assert_uint_eq(text_visible_chars(seen[_i].text), seen[_i].visible);
+}
+END_TEST
+
 START_TEST(errors_are_utf8)
 {
     struct err e;
@@ -68,6 +82,7 @@ int main(void)
     Suite *s = suite_create("base_err");
     TCase *t = tcase_create("all");
     tcase_add_loop_test(t, mends_text, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_loop_test(t, counts_what_is_visible, 0, sizeof seen / sizeof seen[0]);
     tcase_add_loop_test(t, errors_are_utf8, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(t, long_quotes_are_cut_at_characters);
     suite_add_tcase(s, t);

@@ -90,6 +90,9 @@ START_TEST(extends_only_what_is_not_yet_due)
     f.env.now = f.snap.due_at + USEC_PER_SEC;
     fx_prepare(&f, ACT_REQUEST_EXTEND);
     ck_refused(fx_send(&f, WHO_HANDLER), ERR_PRECONDITION, "EXTEND_LATE", "overdue");
+    fx_prepare(&f, ACT_REQUEST_EXTEND);
+    f.act.happened_at = f.snap.due_at - USEC_PER_SEC;
+    ck_refused(fx_send(&f, WHO_HANDLER), ERR_PRECONDITION, "EXTEND_LATE", "overdue, with an earlier time claimed");
     f.env.now = f.snap.due_at;
     fx_prepare(&f, ACT_REQUEST_EXTEND);
     ck_assert_int_eq(fx_send(&f, WHO_HANDLER), 0);
@@ -306,6 +309,10 @@ START_TEST(appeals_against_lateness)
     f.env.now = calendar_add_workdays(directory_calendar(f.dir), f.snap.closed_at, 5) + 1;
     fx_prepare(&f, ACT_APPEAL);
     ck_refused(fx_send(&f, WHO_LEAD), ERR_PRECONDITION, "APPEAL_LATE", "on the sixth working day");
+    fx_prepare(&f, ACT_APPEAL);
+    f.act.happened_at = f.snap.closed_at + 1;
+    ck_refused(fx_send(&f, WHO_LEAD), ERR_PRECONDITION, "APPEAL_LATE",
+               "on the sixth working day, with an earlier time claimed");
     f.env.now -= 1;
     fx_prepare(&f, ACT_APPEAL);
     ck_assert_int_eq(fx_send(&f, WHO_LEAD), 0);

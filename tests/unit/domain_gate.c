@@ -32,6 +32,14 @@ static void no_text(void)
 {
     f.act.text = "";
 }
+static void blank_text(void)
+{
+    f.act.text = " \t\n\u3000\u200b\u202e";
+}
+static void blank_reason(void)
+{
+    f.act.reason_code = "  ";
+}
 static void bad_text(void)
 {
     f.act.text = "\xff";
@@ -92,7 +100,7 @@ static void old(void)
 }
 static void before_last(void)
 {
-    f.act.happened_at = f.snap.last_event_at - 1;
+    f.act.happened_at = f.snap.last_event_at - (f.env.rules ? f.env.rules->future_s + 1 : 301) * USEC_PER_SEC;
 }
 static void past_until(void)
 {
@@ -201,6 +209,12 @@ static void closed_long_ago(void)
 {
     f.snap.closed_at = f.env.now - (INT64_C(30) * 86400 + 1) * USEC_PER_SEC;
 }
+static void closed_long_ago_and_claimed(void)
+{
+    closed_long_ago();
+    f.snap.last_event_at = f.snap.closed_at;
+    f.act.happened_at = f.env.now - USEC_PER_SEC * 86400;
+}
 static void reported_by_another(void)
 {
     f.snap.reporter = f.who[WHO_WORKER_2].account;
@@ -227,6 +241,7 @@ static const struct {
     {"settling a dispute", STATE_NONE, ACT_SETTLE, WHO_WORKER, plain_category, ERR_PRECONDITION, "SETTLE_ALLOWED",
      "category_code"},
     {"no text", STATE_NONE, ACT_SUBMIT, WHO_WORKER, no_text, ERR_INVALID, "FIELD", "text"},
+    {"a text of blanks", STATE_NONE, ACT_SUBMIT, WHO_WORKER, blank_text, ERR_INVALID, "FIELD", "text"},
     {"no UTF-8", STATE_NONE, ACT_SUBMIT, WHO_WORKER, bad_text, ERR_INVALID, "FIELD", "text"},
     {"no id", STATE_NONE, ACT_SUBMIT, WHO_WORKER, no_case_id, ERR_INVALID, "FIELD", "case_id"},
     {"no such urgency", STATE_NONE, ACT_SUBMIT, WHO_WORKER, bad_urgency, ERR_INVALID, "FIELD", "urgency"},
@@ -244,6 +259,8 @@ static const struct {
     {"recalling another's case", STATE_REPORTED, ACT_RECALL, WHO_WORKER, reported_by_another, ERR_DENIED, "REPORTER_ONLY", ""},
     {"settling another's case", STATE_REPORTED, ACT_SETTLE, WHO_WORKER, reported_by_another, ERR_DENIED, "REPORTER_ONLY", ""},
     {"refusing without a reason", STATE_REPORTED, ACT_REFUSE, WHO_ACCEPTOR, no_reason, ERR_INVALID, "FIELD", "reason_code"},
+    {"refusing with a blank reason", STATE_REPORTED, ACT_REFUSE, WHO_ACCEPTOR, blank_reason, ERR_INVALID, "FIELD",
+     "reason_code"},
     {"a reason too long", STATE_REPORTED, ACT_REFUSE, WHO_ACCEPTOR, long_reason, ERR_INVALID, "FIELD", "reason_code"},
     {"a check without an answer", STATE_FACT_CHECK, ACT_ANSWER_FACT_CHECK, WHO_WORKER, no_answer, ERR_INVALID, "FIELD",
      "check_result"},
@@ -285,6 +302,8 @@ static const struct {
     {"forcing what one checked", STATE_FEEDBACK, ACT_FORCE_CLOSE, WHO_CHIEF, checked_by_chief, ERR_PRECONDITION,
      "CHECKER_IS_CLOSER", ""},
     {"an acceptor reopens", STATE_CLOSED, ACT_REOPEN, WHO_ACCEPTOR, tweak_none, ERR_DENIED, "ROLE", "action"},
+    {"reopening after 30 days with an earlier time", STATE_CLOSED, ACT_REOPEN, WHO_SUPERVISOR, closed_long_ago_and_claimed,
+     ERR_PRECONDITION, "REOPEN_LIMIT", ""},
     {"reopening after 30 days", STATE_CLOSED, ACT_REOPEN, WHO_SUPERVISOR, closed_long_ago, ERR_PRECONDITION, "REOPEN_LIMIT",
      ""},
     {"archiving at once", STATE_CLOSED, ACT_ARCHIVE, WHO_SERVER, tweak_none, ERR_PRECONDITION, "ARCHIVE_EARLY", ""},
@@ -395,6 +414,24 @@ START_TEST(waits_for_a_fast_clock)
 }
 END_TEST
 
+/* The version says that the last event was seen: what a slow machine's clock puts before it happened together with it. */
+START_TEST(forgives_a_slow_clock)
+{
+    fx_bring_to(&f, STATE_REPORTED);
+    usec_t last = f.snap.last_event_at;
+    fx_prepare(&f, ACT_ACCEPT);
+    f.act.happened_at = last - 300 * USEC_PER_SEC;
+    ck_assert_int_eq(fx_send(&f, WHO_ACCEPTOR), 0);
+    ck_assert_int_eq(f.snap.last_event_at, last);
+    ck_assert_int_eq(gate_happened_at(&f.act, &f.snap, f.env.now), last);
+    /* A note keeps its time. */
+    fx_prepare(&f, ACT_NOTE);
+    f.act.happened_at = last - 300 * USEC_PER_SEC;
+    ck_assert_int_eq(fx_send(&f, WHO_ACCEPTOR), 0);
+    ck_assert_int_eq(gate_happened_at(&f.act, &f.snap, f.env.now), last - 300 * USEC_PER_SEC);
+}
+END_TEST
+
 static const struct {
     enum case_state state;
     enum who who;
@@ -461,6 +498,7 @@ int main(void)
     tcase_add_test(t, keeps_administrators_out);
     tcase_add_test(t, imports_whole_histories);
     tcase_add_test(t, waits_for_a_fast_clock);
+    tcase_add_test(t, forgives_a_slow_clock);
     LOOP(t, lists_what_is_allowed, options);
     tcase_add_test(t, says_who_received_the_case);
     suite_add_tcase(s, t);
