@@ -15,7 +15,8 @@ enum { CALENDAR_SET_MAX = 200, CALENDAR_ZONE_INHERIT = INT32_MIN };
 /* What one region states. A zeroed source with .utc_offset_s = CALENDAR_ZONE_INHERIT states nothing. */
 struct calendar_source {
     int64_t region;       /* padded code; 0: everywhere */
-    const char *name;     /* borrowed while building; may be NULL */
+    const char *code;     /* borrowed while building; may be NULL */
+    const char *name;     /* as code */
     int32_t utc_offset_s; /* CALENDAR_ZONE_INHERIT: that of the region above */
     bool own_week;        /* false: week, workday and seasons of the region above; they are then ignored here */
     struct calendar_day_plan week[7];

@@ -51,9 +51,10 @@ int directory_add_calendar(struct directory_builder *b, const struct calendar_so
     struct calendar_source row = *c;
     row.overrides = NULL;
     row.noverrides = 0;
+    row.code = keep(d, c->code ? c->code : "");
     row.name = keep(d, c->name);
     struct calendar_season *seasons = arena_zalloc(d->arena, sizeof(*seasons) * (c->nseasons + 1));
-    if (!row.name || !seasons)
+    if (!row.code || !row.name || !seasons)
         return out_of_memory(e);
     for (size_t i = 0; i < c->nseasons; i++) {
         seasons[i] = c->seasons[i];

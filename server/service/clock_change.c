@@ -181,13 +181,23 @@ static int take_calendar(struct arena *a, const struct directory *dir, const Wan
         return err_field(e, ERR_INVALID, field, "The offset from UTC is at most 14 hours.");
     }
     struct calendar_source *s = NULL;
-    for (size_t k = 0; k < *nsources; k++)
-        if (sources[k].region == region)
+    (void)snprintf(field, sizeof field, "%s.code", prefix);
+    for (size_t k = 0; k < *nsources; k++) {
+        const char *code = sources[k].code ? sources[k].code : "";
+        bool here = sources[k].region == region;
+        if (here && *code && strcmp(code, c->code) != 0)
+            return err_field(e, ERR_INVALID, field, "The calendar %s holds for this region already; change that one.", code);
+        if (!here && strcmp(code, c->code) == 0)
+            return err_field(e, ERR_INVALID, field, "The calendar %s holds for another region; give this one another code.",
+                             code);
+        if (here)
             s = &sources[k];
+    }
     if (!s) {
         s = &sources[(*nsources)++];
         *s = (struct calendar_source){.region = region};
     }
+    s->code = c->code;
     s->name = c->name;
     s->utc_offset_s = c->utc_offset_minutes * 60;
     int rc = c->n_seasons > 0 ? take_seasons(a, c, prefix, s, e) : 0;

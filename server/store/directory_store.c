@@ -191,6 +191,7 @@ static int add_calendar(struct directory_builder *b, const PGresult *res, int ro
     struct calendar_season seasons[CALENDAR_MAX_SEASONS] = {0};
     struct calendar_source c = {
         .region = db_get_i64(res, row, 0),
+        .code = text_or_empty(res, row, 1),
         .name = text_or_empty(res, row, 2),
         .utc_offset_s = db_get_is_null(res, row, 3) ? CALENDAR_ZONE_INHERIT : db_get_i32(res, row, 3) * 60,
         .seasons = seasons,

@@ -211,6 +211,13 @@ def regional(s):
     equal(len(listed["rhl"].seasons), 2)
     equal([(x.to) for x in listed["rhl"].seasons], ["", "09-30"])
     equal(explain(s, handled(s)).calendar_name, "让胡路")
+    # A code names one calendar, and a region has one: nothing is taken over under another name.
+    before = s.call("worker", "ClockService", "ListCalendars", c.ListCalendarsRequest())
+    for bad in (calendar("mine", "我的"), calendar("mine", "我的", "230604"), calendar("rhl", "让胡路", "230602"), calendar("default", "默认", "230602")):
+        for dry_run in (True, False):
+            req = c.SetCalendarRequest(calendar=bad, dry_run=dry_run)
+            equal(s.refused("sysadmin", "ClockService", "SetCalendar", req)[0], "INVALID_ARGUMENT", bad.code)
+    equal(s.call("worker", "ClockService", "ListCalendars", c.ListCalendarsRequest()), before)
 
 
 @case("calendars and limits that make no sense are refused with the place of the fault")
