@@ -57,7 +57,7 @@ void table_clean(const char *text, bool keep_lines, char *out, size_t size)
             n = 1;
             cp = '?';
         }
-        if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069))
+        if (text_cp_deceives(cp))
             cp = cp == '\n' && keep_lines ? '\n' : ' ';
         at += text_encode(cp, out + at);
         text += n;

@@ -125,8 +125,7 @@ void attach_progress(const char *what, const char *name, int64_t done, int64_t s
 
 static bool is_unsafe(uint32_t cp)
 {
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == '\\' || cp == 0x061c || cp == 0x200e || cp == 0x200f ||
-           (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+    return cp == '\\' || text_cp_deceives(cp);
 }
 
 /* The bytes of s[0..len) that make at most max_chars characters and max_bytes bytes. */

@@ -12,6 +12,7 @@
 #include "google/protobuf/timestamp.pb-c.h"
 
 #include "common/base/base64.h"
+#include "common/base/text.h"
 #include "common/base/clock.h"
 #include "common/pb/check.h"
 
@@ -72,19 +73,27 @@ static void separate(struct writer *w, bool *first)
     newline(w);
 }
 
+/* Somebody may look at the JSON in a terminal: what that would obey is written as an escape. */
 static void put_text(struct writer *w, const char *s)
 {
     static const char hex[] = "0123456789abcdef";
     put_char(w, '"');
-    for (const char *run = s;; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
+    for (const char *run = s;;) {
+        uint32_t cp = (unsigned char)*s;
+        size_t n = 1;
+        if (cp >= 0x80 && (n = text_decode(s, strnlen(s, 4), &cp)) == 0) {
+            s++; /* not checked here: the reader of the message did */
             continue;
+        }
+        if (cp != '"' && cp != '\\' && !text_cp_deceives(cp)) {
+            s += n;
+            continue;
+        }
         put(w, run, (size_t)(s - run));
-        if (c == '\0')
+        if (cp == '\0')
             break;
-        run = s + 1;
-        switch (c) {
+        run = s += n;
+        switch (cp) {
         case '"':
             puts_(w, "\\\"");
             break;
@@ -101,7 +110,7 @@ static void put_text(struct writer *w, const char *s)
             puts_(w, "\\t");
             break;
         default: {
-            const char esc[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+            const char esc[] = {'\\', 'u', hex[cp >> 12], hex[cp >> 8 & 15], hex[cp >> 4 & 15], hex[cp & 15]};
             put(w, esc, sizeof esc);
         }
         }

@@ -42,6 +42,13 @@ START_TEST(scalars)
     expect(&m, NULL,
            "{\"caseId\":\"a\\\"b\\\\\\n\\u0001网\",\"version\":\"9007199254740993\",\"state\":\"CASE_STATE_CLOSED\","
            "\"replayed\":true,\"dueAt\":\"2021-01-01T00:00:00.500Z\"}");
+    /* What a terminal would obey. */
+    m.case_id = (char *)"\x1b[2J\xc2\x9b"
+                        "2J\u202e漏\u2028\ufeff";
+    m.due_at = NULL;
+    m.version = 0;
+    expect(&m, NULL,
+           "{\"caseId\":\"\\u001b[2J\\u009b2J\\u202e漏\\u2028\\ufeff\",\"state\":\"CASE_STATE_CLOSED\",\"replayed\":true}");
     m.state = 999;
     m.case_id = m.number = (char *)"";
     m.version = 0;
