@@ -290,7 +290,10 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
         x->row = found;
         x->clock = pick(&found->snap, x->asked);
         if (!x->clock)
-            (void)err_set(&failed, ERR_PRECONDITION, "This clock never ran for the case, so there is nothing to explain.");
+            (void)err_set(
+                &failed, ERR_PRECONDITION,
+                "This clock does not stand in the case now: it has not run in this round, or another stage's took its place. "
+                "Ask without naming one.");
     }
     if (!failed.code) {
         x->calendar = directory_calendar_for(x->dir, found->snap.grid);
