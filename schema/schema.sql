@@ -978,7 +978,7 @@ $$;
 
 COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The latest as-of instant that no write under way can still change.';
 
-CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
+CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], days integer[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_hashjoin TO 'off'
@@ -988,8 +988,12 @@ CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], region
 begin
     return query
     select c.*
-    from unnest(segments, slots) u (segment, slot)
-    cross join lateral (select s.case_id from search_slot s where s.segment = u.segment and s.slot = u.slot offset 0) p
+    from (
+        select u.day, s.case_id
+        from unnest(segments, slots, days) u (segment, slot, day)
+        cross join lateral (select x.case_id from search_slot x where x.segment = u.segment and x.slot = u.slot offset 0) s
+        order by u.day desc, s.case_id desc
+    ) p
     cross join lateral (select f.* from case_file f where f.id = p.case_id offset 0) c
     where c.grid_code between region_lo and region_hi
         and (states is null or c.state = any (states))
@@ -997,12 +1001,12 @@ begin
         and (reporter is null or c.reporter_id = reporter)
         and (source is null or c.source_id = source)
         and (after_id is null or (c.cohort_day, c.id) < (after_day, after_id))
-    order by c.cohort_day desc, c.id desc
+    order by p.day desc, p.case_id desc
     limit max_rows;
 end
 $$;
 
-COMMENT ON FUNCTION public.search_fetch(segments integer[], slots smallint[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) IS 'The cases at places of the search index.';
+COMMENT ON FUNCTION public.search_fetch(segments integer[], slots smallint[], days integer[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) IS 'The cases at places of the search index.';
 
 CREATE FUNCTION public.search_fold(was_xid xid8, was_seq bigint, now_xid xid8, now_seq bigint, slot_cases uuid[], slot_segments integer[], slot_slots smallint[], segments integer[], segment_slots smallint[], segment_days bytea[], posting_terms integer[], posting_segments integer[], posting_hits bytea[]) RETURNS boolean
     LANGUAGE plpgsql

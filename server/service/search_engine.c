@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/service/search_engine.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "server/store/search_walk.h"
 
 enum {
     TAIL_MAX = 2000,     /* cases not folded yet that a search looks at */
     EXAMINED_MAX = 5000, /* candidates checked for one page; then it is given as it is */
     FETCH_SPARE = 14,    /* candidates beyond those needed: a few are none */
-    WINDOW_MONTHS_MAX = 64,
     SCRATCH_MAX = 64 << 20,
 };
 
@@ -17,6 +15,7 @@ struct run {
     struct search_plan *plan;
     struct arena *arena;
     struct arena *scratch; /* rows as they are read; what is found is copied out */
+    struct search_walk *walk;
     usec_t deadline;
     search_done_fn fn;
     void *arg;
@@ -27,15 +26,13 @@ struct run {
     int examined;
     struct search_hit *hits; /* of the parts that are done; room for limit + 1 */
     int n_hits;
-    struct search_hit *tail, *found; /* of this part, in order */
-    int n_tail, n_found;
-    int32_t lo, hi; /* months the index has */
-    bool has_span;
-    int32_t to;                  /* months from here on are done */
-    int width;                   /* months in the next window */
-    struct search_place *places; /* of the window, newest day first */
-    int n_places, max_places, at, chunk;
-    int fetch_limit;
+    struct search_hit *tail[SEARCH_PARTS]; /* in order; of a part that has not begun: read with the one before */
+    int n_tail[SEARCH_PARTS];
+    bool has_tail[SEARCH_PARTS];
+    struct search_hit *found; /* of this part, in order */
+    int n_found;
+    const struct search_place *chunk; /* whole days, being fetched */
+    int n_chunk, fetch_limit;
     struct search_result result;
 };
 
@@ -54,10 +51,10 @@ static void end(struct run *r, const struct err *e)
             res->id = last->row->snap.id;
         }
     }
+    search_walk_destroy(r->walk);
+    r->walk = NULL;
     arena_destroy(r->scratch);
     r->scratch = NULL;
-    free(r->places);
-    r->places = NULL;
     r->fn(r->arg, e->code ? NULL : res, e);
 }
 
@@ -83,7 +80,7 @@ static const char *keep_text(struct arena *a, const char *s, bool *failed)
     return copy;
 }
 
-static int keep(struct run *r, const struct case_row *row, unsigned fields, struct search_hit *to)
+static int keep(struct run *r, const struct case_row *row, unsigned fields, enum search_part part, struct search_hit *to)
 {
     bool failed = false;
     struct case_row *copy = arena_alloc(r->arena, sizeof *copy);
@@ -94,7 +91,7 @@ static int keep(struct run *r, const struct case_row *row, unsigned fields, stru
     copy->handler_name = keep_text(r->arena, row->handler_name, &failed);
     copy->address = keep_text(r->arena, row->address, &failed);
     copy->description = keep_text(r->arena, row->description, &failed);
-    *to = (struct search_hit){.row = copy, .fields = fields, .part = r->part};
+    *to = (struct search_hit){.row = copy, .fields = fields, .part = part};
     return failed ? ERR_NOMEM : 0;
 }
 
@@ -110,14 +107,15 @@ static int wanted(const struct run *r)
  */
 static void finish_part(struct run *r, bool capped)
 {
-    int t = 0, f = 0;
+    const struct search_hit *tail = r->tail[r->part];
+    int t = 0, f = 0, n_tail = r->n_tail[r->part];
     struct err e = {0};
-    while (r->n_hits <= r->limit && (t < r->n_tail || f < r->n_found)) {
-        int d = t == r->n_tail    ? 1
+    while (r->n_hits <= r->limit && (t < n_tail || f < r->n_found)) {
+        int d = t == n_tail       ? 1
                 : f == r->n_found ? -1
-                                  : compare_key(r->tail[t].row->cohort_day, &r->tail[t].row->snap.id,
-                                                r->found[f].row->cohort_day, &r->found[f].row->snap.id);
-        const struct search_hit *next = d <= 0 ? &r->tail[t] : &r->found[f];
+                                  : compare_key(tail[t].row->cohort_day, &tail[t].row->snap.id, r->found[f].row->cohort_day,
+                                                &r->found[f].row->snap.id);
+        const struct search_hit *next = d <= 0 ? &tail[t] : &r->found[f];
         if (d <= 0)
             t++;
         if (d >= 0)
@@ -144,8 +142,7 @@ static void finish_part(struct run *r, bool capped)
         end(r, &e);
 }
 
-static void next_window(struct run *r);
-static void next_fetch(struct run *r);
+static void go_on(struct run *r);
 
 static void on_fetched(void *arg, const struct case_row *rows, int n, const struct err *e)
 {
@@ -157,7 +154,7 @@ static void on_fetched(void *arg, const struct case_row *rows, int n, const stru
     for (int i = 0; i < n && r->n_found < wanted(r); i++) {
         unsigned fields;
         if (search_plan_check(r->plan, &rows[i], &fields) == (int)r->part &&
-            keep(r, &rows[i], fields, &r->found[r->n_found++])) {
+            keep(r, &rows[i], fields, r->part, &r->found[r->n_found++])) {
             end_nomem(r);
             return;
         }
@@ -174,205 +171,91 @@ static void on_fetched(void *arg, const struct case_row *rows, int n, const stru
         finish_part(r, true);
     else {
         if (n < r->fetch_limit)
-            r->at += r->chunk; /* these days are done */
-        next_fetch(r);
+            r->n_chunk = 0; /* these days are done */
+        go_on(r);
     }
 }
 
-static void next_fetch(struct run *r)
-{
-    struct err e = {0};
-    int need = wanted(r) - r->n_found + FETCH_SPARE, n = 0;
-    while (r->at < r->n_places && r->scope.has_after && r->places[r->at].day > r->scope.after_day)
-        r->at++;
-    /* Whole days: within one the places are in no order. */
-    while (r->at + n < r->n_places && (n < need || r->places[r->at + n].day == r->places[r->at + n - 1].day))
-        n++;
-    if (n == 0) {
-        next_window(r);
-        return;
-    }
-    r->chunk = n;
-    r->fetch_limit = need;
-    arena_reset(r->scratch);
-    if (search_store_fetch(r->db, r->places + r->at, n, &r->scope, need, r->scratch, r->deadline, on_fetched, r, &e))
-        end(r, &e);
-}
-
-static int by_day(const void *x, const void *y)
-{
-    const struct search_place *a = x, *b = y;
-    return (a->day < b->day) - (a->day > b->day);
-}
-
-static int by_segment(const void *x, const void *y)
-{
-    const struct search_days_row *a = x, *b = y;
-    return (a->segment > b->segment) - (a->segment < b->segment);
-}
-
-static void on_days(void *arg, const struct search_days_row *rows, int n, const struct err *e)
+static void on_read(void *arg, const struct err *e)
 {
     struct run *r = arg;
-    struct err broken;
-    if (e->code) {
+    if (e->code)
         end(r, e);
-        return;
-    }
-    struct search_days_row *sorted = arena_alloc(r->scratch, ((size_t)n + 1) * sizeof *sorted);
-    if (!sorted) {
-        end_nomem(r);
-        return;
-    }
-    memcpy(sorted, rows, (size_t)n * sizeof *rows);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_segment);
-    for (int i = 0; i < r->n_places; i++) {
-        struct search_place *p = &r->places[i];
-        struct search_days_row key = {.segment = p->segment};
-        const struct search_days_row *s = bsearch(&key, sorted, (size_t)n, sizeof *sorted, by_segment);
-        int32_t month = p->segment / SEARCH_PARTS_A_MONTH;
-        if (!s || (size_t)p->slot >= s->n) {
-            (void)err_set(&broken, ERR_INTERNAL, "The search index cannot be read. Have it rebuilt with: wangged reindex.");
-            end(r, &broken);
-            return;
-        }
-        p->day = clock_days_from_civil(month / 12, month % 12 + 1, s->days[p->slot]);
-    }
-    qsort(r->places, (size_t)r->n_places, sizeof *r->places, by_day);
-    r->at = 0;
-    next_fetch(r);
+    else
+        go_on(r);
 }
 
-static int add_places(struct run *r, int32_t segment, const struct posting *p)
-{
-    int more = posting_count(p);
-    if (r->n_places + more > r->max_places) {
-        int max = (r->n_places + more) * 2;
-        struct search_place *grown = realloc(r->places, (size_t)max * sizeof *grown);
-        if (!grown)
-            return ERR_NOMEM;
-        r->places = grown;
-        r->max_places = max;
-    }
-    for (int w = 0; w < POSTING_WORDS; w++) {
-        for (uint64_t left = p->bits[w]; left; left &= left - 1)
-            r->places[r->n_places++] =
-                (struct search_place){.segment = segment, .slot = (int16_t)(w * 64 + __builtin_ctzll(left))};
-    }
-    return 0;
-}
-
-static void on_window(void *arg, const struct search_hit_row *rows, int n, const struct err *e)
-{
-    struct run *r = arg;
-    struct err failed = {0};
-    int n_segments = 0;
-    if (e->code) {
-        end(r, e);
-        return;
-    }
-    r->n_places = 0;
-    int32_t *segments = arena_alloc(r->scratch, ((size_t)n + 1) * sizeof *segments);
-    if (!segments) {
-        end_nomem(r);
-        return;
-    }
-    for (int i = 0, first = 0; i < n; first = i) {
-        struct posting p;
-        posting_clear(&p);
-        while (i < n && rows[i].segment == rows[first].segment)
-            i++;
-        if (search_plan_match(r->plan, r->part, rows + first, i - first, &p, &failed)) {
-            end(r, &failed);
-            return;
-        }
-        if (posting_is_empty(&p))
-            continue;
-        segments[n_segments++] = rows[first].segment;
-        if (add_places(r, rows[first].segment, &p)) {
-            end_nomem(r);
-            return;
-        }
-    }
-    if (n_segments == 0)
-        next_window(r);
-    else if (search_store_days(r->db, segments, n_segments, r->scratch, r->deadline, on_days, r, &failed))
-        end(r, &failed);
-}
-
-static void next_window(struct run *r)
+/* Fetches what the page still needs of the candidates at hand, or reads more of them. */
+static void go_on(struct run *r)
 {
     struct err e = {0};
-    int n;
-    bool all;
-    if (r->to <= r->lo) {
+    int need = wanted(r) - r->n_found + FETCH_SPARE;
+    for (; r->n_chunk > 0 && r->scope.has_after && r->chunk->day > r->scope.after_day; r->n_chunk--)
+        r->chunk++;
+    if (r->n_chunk == 0)
+        r->n_chunk = search_walk_take(r->walk, need, &r->chunk);
+    if (r->n_chunk > 0) {
+        r->fetch_limit = need;
+        arena_reset(r->scratch);
+        if (search_store_fetch(r->db, r->chunk, r->n_chunk, &r->scope, need, r->scratch, r->deadline, on_fetched, r, &e))
+            end(r, &e);
+    } else if (search_walk_is_over(r->walk)) {
         finish_part(r, false);
-        return;
-    }
-    const int32_t *terms = search_plan_terms(r->plan, r->part, &n, &all);
-    int32_t to = r->to, from = to - r->width > r->lo ? to - r->width : r->lo;
-    r->to = from;
-    r->width = r->width < WINDOW_MONTHS_MAX ? r->width * 4 : WINDOW_MONTHS_MAX;
-    arena_reset(r->scratch);
-    if (search_store_window(r->db, terms, n, from * SEARCH_PARTS_A_MONTH, to * SEARCH_PARTS_A_MONTH, all, r->scratch,
-                            r->deadline, on_window, r, &e))
+    } else if (search_walk_read(r->walk, on_read, r, &e)) {
         end(r, &e);
-}
-
-static void begin_windows(struct run *r)
-{
-    r->to = r->hi + 1;
-    r->width = 1;
-    if (r->first.has_after) {
-        int year, month, mday;
-        clock_civil_from_days(r->first.after_day, &year, &month, &mday);
-        int32_t after = year * 12 + month; /* behind the month of the key */
-        if (after < r->to)
-            r->to = after;
     }
-    next_window(r);
 }
 
-static void on_span(void *arg, int32_t lo, int32_t hi, const struct err *e)
+static int match(void *arg, const struct search_hit_row *rows, int n, struct posting *ret, struct err *e)
 {
-    struct run *r = arg;
-    if (e->code) {
-        end(r, e);
-        return;
-    }
-    r->has_span = true;
-    r->lo = lo / SEARCH_PARTS_A_MONTH;
-    r->hi = lo > hi ? r->lo - 1 : hi / SEARCH_PARTS_A_MONTH;
-    begin_windows(r);
+    const struct run *r = arg;
+    return search_plan_match(r->plan, r->part, rows, n, ret, e);
 }
 
+static void begin_walk(struct run *r)
+{
+    struct search_walk_query q = {
+        .match = match,
+        .match_arg = r,
+        .newest_day = r->first.has_after ? r->first.after_day : DAY_NONE,
+        .oldest_day = DAY_NONE,
+    };
+    q.terms = search_plan_terms(r->plan, r->part, &q.n_terms, &q.all);
+    search_walk_begin(r->walk, &q);
+    go_on(r);
+}
+
+/* What is not behind a key holds for the next part as well, which asks for nothing again. */
 static void on_tail(void *arg, const struct case_row *rows, int n, const struct err *e)
 {
     struct run *r = arg;
-    struct err failed = {0};
+    bool for_next = r->part == SEARCH_OWN_TEXT && !r->first.has_after;
     if (e->code) {
         end(r, e);
         return;
     }
-    for (int i = 0; i < n && r->n_tail < wanted(r); i++) {
+    for (int i = 0; i < n; i++) {
         unsigned fields;
-        if (search_plan_check(r->plan, &rows[i], &fields) == (int)r->part && keep(r, &rows[i], fields, &r->tail[r->n_tail++])) {
+        int part = search_plan_check(r->plan, &rows[i], &fields);
+        if ((part == (int)r->part || (for_next && part == SEARCH_NAMES)) && r->n_tail[part] <= r->limit &&
+            keep(r, &rows[i], fields, (enum search_part)part, &r->tail[part][r->n_tail[part]++])) {
             end_nomem(r);
             return;
         }
     }
-    if (r->has_span)
-        begin_windows(r);
-    else if (search_store_span(r->db, r->scratch, r->deadline, on_span, r, &failed))
-        end(r, &failed);
+    r->has_tail[SEARCH_NAMES] = for_next;
+    begin_walk(r);
 }
 
 static int begin_part(struct run *r, struct err *e)
 {
     r->scope = r->first;
-    r->n_tail = 0;
-    r->n_found = 0;
+    r->n_found = r->n_chunk = 0;
     arena_reset(r->scratch);
+    if (r->has_tail[r->part]) {
+        begin_walk(r);
+        return 0;
+    }
     return search_store_tail(r->db, &r->first, TAIL_MAX, r->scratch, r->deadline, on_tail, r, e);
 }
 
@@ -381,9 +264,11 @@ int search_engine_run(struct db *db, struct search_plan *plan, const struct sear
 {
     struct run *r = arena_zalloc(a, sizeof *r);
     size_t room = ((size_t)limit + 1) * sizeof *r->hits;
-    if (!r || !(r->hits = arena_alloc(a, room)) || !(r->tail = arena_alloc(a, room)) || !(r->found = arena_alloc(a, room)) ||
-        !(r->scratch = arena_create(SCRATCH_MAX)))
+    if (!r || !(r->hits = arena_alloc(a, room)) || !(r->found = arena_alloc(a, room)) ||
+        !(r->tail[SEARCH_OWN_TEXT] = arena_alloc(a, room)) || !(r->tail[SEARCH_NAMES] = arena_alloc(a, room)))
         return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    r->scratch = arena_create(SCRATCH_MAX);
+    r->walk = search_walk_create(db, deadline);
     r->db = db;
     r->plan = plan;
     r->arena = a;
@@ -393,8 +278,11 @@ int search_engine_run(struct db *db, struct search_plan *plan, const struct sear
     r->first = *scope;
     r->part = part;
     r->limit = limit;
-    int rc = begin_part(r, e);
-    if (rc)
+    int rc = r->scratch && r->walk ? begin_part(r, e)
+                                   : err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    if (rc) {
+        search_walk_destroy(r->walk);
         arena_destroy(r->scratch);
+    }
     return rc;
 }

@@ -210,21 +210,28 @@ int search_store_days(struct db *db, const int32_t *segments, int n, struct aren
     return db_query(db, &db_scope_none, &sql_search_days, &p, deadline, on_days, k, e);
 }
 
+int search_store_put_places(struct db_params *p, struct arena *a, const struct search_place *places, int n)
+{
+    struct db_array *segments = db_array_create(a, DB_OID_INT4, n);
+    struct db_array *slots = db_array_create(a, DB_OID_INT2, n);
+    struct db_array *days = db_array_create(a, DB_OID_INT4, n);
+    if (!segments || !slots || !days)
+        return ERR_NOMEM;
+    for (int i = 0; i < n; i++) {
+        db_array_i32(segments, places[i].segment);
+        db_array_i16(slots, places[i].slot);
+        db_array_i32(days, places[i].day);
+    }
+    return db_param_array(p, segments) || db_param_array(p, slots) || db_param_array(p, days) ? ERR_NOMEM : 0;
+}
+
 int search_store_fetch(struct db *db, const struct search_place *places, int n, const struct search_scope *s, int limit,
                        struct arena *a, usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
 {
     struct ask *k = ask_create(a, arg);
-    struct db_array *segments = db_array_create(a, DB_OID_INT4, n);
-    struct db_array *slots = db_array_create(a, DB_OID_INT2, n);
     struct db_params p;
     db_params_init(&p);
-    if (!k || !segments || !slots)
-        return no_memory(e);
-    for (int i = 0; i < n; i++) {
-        db_array_i32(segments, places[i].segment);
-        db_array_i16(slots, places[i].slot);
-    }
-    if (db_param_array(&p, segments) || db_param_array(&p, slots) || put_scope(&p, a, s, limit))
+    if (!k || search_store_put_places(&p, a, places, n) || put_scope(&p, a, s, limit))
         return no_memory(e);
     k->on_cases = fn;
     return db_query(db, &s->wall, &sql_search_fetch, &p, deadline, on_cases, k, e);

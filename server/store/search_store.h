@@ -58,10 +58,13 @@ int search_store_days(struct db *db, const int32_t *segments, int n, struct aren
                       void *arg, struct err *e) MUST_CHECK;
 
 struct search_place {
-    int32_t day;
+    int32_t day; /* of report, since 1970-01-01 */
     int32_t segment;
     int16_t slot;
 };
+/* Adds three parameters: the segments, slots and days. */
+int search_store_put_places(struct db_params *p, struct arena *a, const struct search_place *places, int n) MUST_CHECK;
+/* The cases at places, newest first. */
 int search_store_fetch(struct db *db, const struct search_place *places, int n, const struct search_scope *s, int limit,
                        struct arena *a, usec_t deadline, case_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
