@@ -75,6 +75,29 @@ $_$;
 
 COMMENT ON FUNCTION public.case_count(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, up_to integer) IS 'How many cases a filter finds, counted up to a limit.';
 
+CREATE FUNCTION public.case_count_found(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, up_to integer, ids uuid[], oldest_day date, newest_day date, segments integer[], slots smallint[], days integer[]) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $_$
+declare
+    total integer;
+begin
+    execute 'select count(*) from (select from ' || case_found_candidates() || ' where '
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+            cards, pending, source, worker)
+        || ' limit $16) x'
+    into total
+    using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter,
+        seen_by, cards, pending, source, worker, up_to, null::date, null::date, null::date, ids, oldest_day, newest_day, segments, slots,
+        days;
+    return total;
+end
+$_$;
+
+COMMENT ON FUNCTION public.case_count_found(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, up_to integer, ids uuid[], oldest_day date, newest_day date, segments integer[], slots smallint[], days integer[]) IS 'How many cases a filter finds among candidates of the search index, counted up to a limit.';
+
 CREATE FUNCTION public.case_event_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -84,6 +107,21 @@ end
 $$;
 
 COMMENT ON FUNCTION public.case_event_is_append_only() IS 'Refuses every change to what happened.';
+
+CREATE FUNCTION public.case_found_candidates() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    select '(select x.day, x.id from ('
+        || 'select o.cohort_day as day, o.id from unnest($20) i (id)'
+        || ' cross join lateral (select f.cohort_day, f.id from case_file f where f.id = i.id offset 0) o'
+        || ' where o.cohort_day between coalesce($21, ''-infinity'') and coalesce($22, ''infinity'')'
+        || ' union select date ''1970-01-01'' + u.day, s.case_id from unnest($23, $24, $25) u (segment, slot, day)'
+        || ' cross join lateral (select y.case_id from search_slot y where y.segment = u.segment and y.slot = u.slot offset 0) s'
+        || ') x order by x.day desc, x.id desc) p'
+        || ' cross join lateral (select f.* from case_file f where f.id = p.id offset 0) c'
+$_$;
+
+COMMENT ON FUNCTION public.case_found_candidates() IS 'The from clause of case_list_found and case_count_found.';
 
 CREATE TABLE public.case_file (
     id uuid NOT NULL,
@@ -237,27 +275,17 @@ COMMENT ON COLUMN public.case_file.assignee_name IS 'Display name at the time.';
 
 CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
-    AS $_$
+    AS $$
 begin
     return query execute
         'select c.* from case_file c where '
         || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
             cards, pending, source, worker)
-        || case
-            when sort = 2 and after_id is not null then
-                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($17, ''infinity''), $18)'
-            when after_id is not null then ' and (c.cohort_day, c.id) < ($16, $18)'
-            else ''
-        end
-        || case
-            when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
-            else ' order by c.cohort_day desc, c.id desc'
-        end
-        || ' limit $19'
+        || case_list_page(sort, after_id)
     using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
         cards, pending, source, worker, after_day, after_due, after_id, page_size;
 end
-$_$;
+$$;
 
 COMMENT ON FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) IS 'A page of cases by filter.';
 
@@ -275,7 +303,7 @@ CREATE FUNCTION public.case_list_condition(states smallint[], category_ids small
         || case when due_before is not null then ' and c.due_at < $8' else '' end
         || case
             when words is null then ''
-            else ' and (strpos(c.description, $9) > 0 or strpos(c.address, $9) > 0 or strpos(c.number::text, $9) > 0)'
+            else ' and (strpos(c.description, $9) > 0 or strpos(c.address, $9) > 0 or strpos(case_number_text(c.number), $9) > 0)'
         end
         || case when reporter is not null then ' and c.reporter_id = $10' else '' end
         || case when seen_by is not null then ' and (c.organ_id = $11 or $11 = any (c.co_organ_ids))' else '' end
@@ -292,6 +320,44 @@ $_$;
 
 COMMENT ON FUNCTION public.case_list_condition(states smallint[], category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid) IS 'The where clause of case_list and case_count.';
 
+CREATE FUNCTION public.case_list_found(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer, ids uuid[], oldest_day date, newest_day date, segments integer[], slots smallint[], days integer[]) RETURNS SETOF public.case_file
+    LANGUAGE plpgsql STABLE
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+    return query execute
+        'select c.* from ' || case_found_candidates() || ' where '
+        || case_list_condition(states, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+            cards, pending, source, worker)
+        -- The order of the candidates is the order of their cases; said this way, no more are read than the page needs.
+        || replace(case_list_page(sort, after_id), 'order by c.cohort_day desc, c.id desc', 'order by p.day desc, p.id desc')
+    using states, region_lo, region_hi, category_ids, organ, reported_from, reported_to, due_before, words, reporter, seen_by,
+        cards, pending, source, worker, after_day, after_due, after_id, page_size, ids, oldest_day, newest_day, segments, slots, days;
+end
+$$;
+
+COMMENT ON FUNCTION public.case_list_found(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer, ids uuid[], oldest_day date, newest_day date, segments integer[], slots smallint[], days integer[]) IS 'A page of cases by filter, among candidates of the search index.';
+
+CREATE FUNCTION public.case_list_page(sort integer, after_id uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+    select case
+            when sort = 2 and after_id is not null then
+                ' and (coalesce(c.due_at, ''infinity''), c.id) > (coalesce($17, ''infinity''), $18)'
+            when after_id is not null then ' and (c.cohort_day, c.id) < ($16, $18)'
+            else ''
+        end
+        || case
+            when sort = 2 then ' order by coalesce(c.due_at, ''infinity''), c.id'
+            else ' order by c.cohort_day desc, c.id desc'
+        end
+        || ' limit $19'
+$_$;
+
+COMMENT ON FUNCTION public.case_list_page(sort integer, after_id uuid) IS 'Keyset, order and limit of case_list.';
+
 CREATE FUNCTION public.case_may_merge(merging uuid, lead uuid) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -303,6 +369,15 @@ end
 $$;
 
 COMMENT ON FUNCTION public.case_may_merge(merging uuid, lead uuid) IS 'Locks both cases; true if the merge makes neither a chain nor a circle and the lead is open.';
+
+CREATE FUNCTION public.case_number_text(number bigint) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select lpad((number / 1000000)::text, 12, '0')
+        || case when number % 1000000 < 10000 then lpad((number % 1000000)::text, 4, '0') else (number % 1000000)::text end
+$$;
+
+COMMENT ON FUNCTION public.case_number_text(number bigint) IS 'A case number as people read it.';
 
 CREATE FUNCTION public.cell_roll(max_events integer) RETURNS integer
     LANGUAGE plpgsql
@@ -978,6 +1053,33 @@ $$;
 
 COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The latest as-of instant that no write under way can still change.';
 
+CREATE FUNCTION public.search_behind(max_events integer) RETURNS TABLE(generation bigint, events integer, case_id uuid)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    pos search_position;
+begin
+    select * into strict pos from search_position;
+    return query
+    with tail as materialized (
+        select e.case_id, search_matters(e) as matters
+        from case_event e
+        where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq)
+        order by e.feed_xid desc, e.seq desc
+        limit max_events + 1
+    )
+    select pos.generation, (select count(*)::integer from tail), b.case_id
+    from (select) one
+    left join (select distinct t.case_id from tail t where t.matters) b on true;
+end
+$$;
+
+COMMENT ON FUNCTION public.search_behind(max_events integer) IS 'Cases that the search index does not hold as they are now, by id.';
+
 CREATE FUNCTION public.search_fetch(segments integer[], slots smallint[], days integer[], region_lo bigint, region_hi bigint, states smallint[], organ integer, reporter uuid, source integer, after_day date, after_id uuid, max_rows integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1166,7 +1268,7 @@ CREATE FUNCTION public.search_reset() RETURNS void
 begin
     perform pg_advisory_xact_lock(7463285);
     truncate search_slot, search_segment, search_posting;
-    update search_position set feed_xid = '0', seq = 0;
+    update search_position set feed_xid = '0', seq = 0, generation = generation + 1;
 end
 $$;
 
@@ -2759,6 +2861,7 @@ CREATE TABLE public.search_position (
     one boolean DEFAULT true NOT NULL,
     feed_xid xid8 NOT NULL,
     seq bigint NOT NULL,
+    generation bigint DEFAULT 0 NOT NULL,
     CONSTRAINT search_position_one_check CHECK (one)
 );
 
@@ -2769,6 +2872,8 @@ COMMENT ON COLUMN public.search_position.one IS 'Always true.';
 COMMENT ON COLUMN public.search_position.feed_xid IS 'Transaction of the last folded event.';
 
 COMMENT ON COLUMN public.search_position.seq IS 'Its position within that transaction.';
+
+COMMENT ON COLUMN public.search_position.generation IS 'How often the index was emptied: what was read of two generations does not fit together.';
 
 CREATE TABLE public.search_posting (
     term integer NOT NULL,

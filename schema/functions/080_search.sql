@@ -50,7 +50,7 @@ as $$
 begin
     perform pg_advisory_xact_lock(7463285);
     truncate search_slot, search_segment, search_posting;
-    update search_position set feed_xid = '0', seq = 0;
+    update search_position set feed_xid = '0', seq = 0, generation = generation + 1;
 end
 $$;
 comment on function search_reset is 'Empties the search index.';
@@ -61,6 +61,35 @@ drop function if exists search_fetch(integer[], smallint[], bigint, bigint, smal
 drop function if exists search_fetch(
     integer[], smallint[], bigint, bigint, smallint[], integer, uuid, integer, date, uuid, integer
 );
+
+-- Cases that the index does not hold as they are now, whoever asks: ids only, to be read under row security. One row without a case
+-- if there are none. events: how many are behind its position; above max_events the list is cut.
+create or replace function search_behind(max_events integer) returns table (generation bigint, events integer, case_id uuid)
+language plpgsql
+stable
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+as $$
+declare
+    pos search_position;
+begin
+    select * into strict pos from search_position;
+    return query
+    with tail as materialized (
+        select e.case_id, search_matters(e) as matters
+        from case_event e
+        where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq)
+        order by e.feed_xid desc, e.seq desc
+        limit max_events + 1
+    )
+    select pos.generation, (select count(*)::integer from tail), b.case_id
+    from (select) one
+    left join (select distinct t.case_id from tail t where t.matters) b on true;
+end
+$$;
+comment on function search_behind is 'Cases that the search index does not hold as they are now, by id.';
 
 -- The newest cases, at most max_rows, that the index does not hold as they are now: those with events behind its position that
 -- matter to it, within the scope and behind the keyset. Among the newest 8,192 events: a longer tail is there only while an index

@@ -19,6 +19,8 @@ enum kind {
     KIND_DAY,
     KIND_LAST_PAIR,
     KIND_PAIR_BEFORE,
+    KIND_NUMBER_PAIR,
+    KIND_NUMBER_TRIPLE,
 };
 
 static int32_t term(enum kind kind, uint64_t a, uint64_t b)
@@ -156,6 +158,48 @@ int32_t search_term_open(void)
     return term(KIND_OPEN, 0, 0);
 }
 
+int search_terms_of_scope(struct region_span span, int32_t organ_id, bool open, int32_t out[SEARCH_SCOPE_TERMS])
+{
+    static const enum region_level levels[] = {LEVEL_COMMUNITY, LEVEL_TOWNSHIP, LEVEL_COUNTY};
+    int n = 0;
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        int64_t code = span.lo > 0 && span.lo <= span.hi ? region_parent(span.lo, levels[i]) : 0;
+        int32_t region = code ? search_term_region(code) : 0;
+        if (region && region_span_contains(region_span_of(code), span.hi)) {
+            out[n++] = region;
+            break;
+        }
+    }
+    if (organ_id)
+        out[n++] = search_term_organ(organ_id);
+    if (open)
+        out[n++] = search_term_open();
+    return n;
+}
+
+static int32_t number_pair(const char *s)
+{
+    return term(KIND_NUMBER_PAIR, (uint64_t)s[0], (uint64_t)s[1]);
+}
+
+static int32_t number_triple(const char *s)
+{
+    return term(KIND_NUMBER_TRIPLE, (uint64_t)s[0] << 8 | (uint64_t)s[1], (uint64_t)s[2]);
+}
+
+int search_terms_of_number_part(const char *digits, int32_t out[SEARCH_NUMBER_PARTS])
+{
+    size_t len = strlen(digits);
+    int n = 0;
+    if (len < 2 || len >= NUMBER_TEXT_SIZE || !text_is_digits(digits, len))
+        return 0;
+    if (len == 2)
+        out[n++] = number_pair(digits);
+    for (size_t i = 0; i + 2 < len; i++)
+        out[n++] = number_triple(digits + i);
+    return n;
+}
+
 void search_terms_add_number(struct search_terms *t, int64_t number)
 {
     uint64_t running = (uint64_t)number % 1000000, series = (uint64_t)number / 1000000;
@@ -164,6 +208,13 @@ void search_terms_add_number(struct search_terms *t, int64_t number)
     add(t, term(KIND_DAY, 0, series % 1000000));
     add(t, term(KIND_LAST_PAIR, 0, running % 100));
     add(t, term(KIND_PAIR_BEFORE, 0, running / 100 % 100));
+    char text[NUMBER_TEXT_SIZE];
+    number_format(number, text);
+    for (size_t i = 0, len = strlen(text); i + 1 < len; i++) {
+        add(t, number_pair(text + i));
+        if (i + 2 < len)
+            add(t, number_triple(text + i));
+    }
 }
 
 static uint64_t digits(const char *s, size_t n)

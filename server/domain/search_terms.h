@@ -49,7 +49,12 @@ int32_t search_term_region(int64_t code);
 int32_t search_term_organ(int32_t organ_id);
 /* Open now. */
 int32_t search_term_open(void);
-/* A case's number: its county, month, day and the two last pairs of digits. */
+/* What confines a search to a region (the narrowest county, township or community that holds the interval), an organ and open
+ * cases: none, one or all of them. Returns how many. */
+enum { SEARCH_SCOPE_TERMS = 3 };
+int search_terms_of_scope(struct region_span span, int32_t organ_id, bool open, int32_t out[SEARCH_SCOPE_TERMS]);
+/* A case's number: its county, month, day and the two last pairs of digits, and every pair of neighbouring digits as written.
+ */
 void search_terms_add_number(struct search_terms *t, int64_t number);
 
 /*
@@ -65,6 +70,11 @@ struct search_number_way {
 int search_number_ways(const char *folded_word, struct search_number_way out[SEARCH_NUMBER_WAYS]);
 /* The exact check. */
 bool search_number_matches(int64_t number, const char *folded_word);
+
+/* What a number has if the digits stand in it anywhere: the pair, or every three in a row. Returns how many; 0: these are not 2 to 18
+ * digits. */
+enum { SEARCH_NUMBER_PARTS = 16 };
+int search_terms_of_number_part(const char *digits, int32_t out[SEARCH_NUMBER_PARTS]);
 
 /* All terms of a case. address may be NULL; buf has room for the longer of both texts plus one byte. */
 struct search_case {

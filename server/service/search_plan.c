@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/pinyin/pinyin.h"
 #include "server/domain/number.h"
+#include "server/store/search_walk.h"
 
 enum {
     NAMES_MAX = 64, /* categories or places by which one word may be found; with more it tells too little to be looked up */
@@ -49,7 +50,7 @@ struct search_plan {
     int n_words;
     struct word words[SEARCH_WORDS_MAX];
     int n_scope;
-    int32_t scope[3]; /* region, organ, open */
+    int32_t scope[SEARCH_SCOPE_TERMS];
     struct terms terms[SEARCH_PARTS];
     bool has_names;
     char description[TEXT_BYTES];
@@ -247,24 +248,6 @@ static int split(struct search_plan *p, char *folded, struct err *e)
     return 0;
 }
 
-static void plan_scope(struct search_plan *p, const struct search_scope *scope)
-{
-    static const enum region_level levels[] = {LEVEL_COMMUNITY, LEVEL_TOWNSHIP, LEVEL_COUNTY};
-    /* The narrowest region whose subtree holds the interval. */
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        int64_t code = scope->span.lo > 0 && scope->span.lo <= scope->span.hi ? region_parent(scope->span.lo, levels[i]) : 0;
-        int32_t term = code ? search_term_region(code) : 0;
-        if (term && region_span_contains(region_span_of(code), scope->span.hi)) {
-            p->scope[p->n_scope++] = term;
-            break;
-        }
-    }
-    if (scope->organ_id)
-        p->scope[p->n_scope++] = search_term_organ(scope->organ_id);
-    if (scope->states && !(scope->states & ~STATES_OPEN))
-        p->scope[p->n_scope++] = search_term_open();
-}
-
 int search_plan_create(struct arena *a, const struct directory *dir, const char *text, const struct search_scope *scope,
                        struct search_plan **ret, struct err *e)
 {
@@ -277,7 +260,8 @@ int search_plan_create(struct arena *a, const struct directory *dir, const char 
     p->regions = directory_regions(dir, &p->n_regions);
     p->categories = directory_categories(dir, &p->n_categories);
     (void)search_fold(text, folded);
-    plan_scope(p, scope);
+    p->n_scope =
+        search_terms_of_scope(scope->span, scope->organ_id, scope->states && !(scope->states & ~STATES_OPEN), p->scope);
     int rc = split(p, folded, e);
     if (rc)
         return rc;
@@ -299,33 +283,16 @@ const int32_t *search_plan_terms(const struct search_plan *p, enum search_part p
     return p->terms[part].items;
 }
 
-/* Adds the places of a term; nothing if the segment does not have it. */
-static int take_term(const struct search_hit_row *rows, int n, int32_t term, struct posting *to)
-{
-    for (int i = 0; i < n; i++) {
-        if (!rows[i].is_segment && rows[i].term == term)
-            return posting_decode(to, rows[i].data, rows[i].len);
-    }
-    return 0;
-}
-
 static int match_word(const struct word *w, enum search_part part, const struct search_hit_row *rows, int n,
                       struct posting *ret)
 {
     int n_alts = part == SEARCH_OWN_TEXT ? w->n_own : w->n_alternatives;
     posting_clear(ret);
     for (int i = 0; i < n_alts; i++) {
-        const struct alternative *alt = &w->alternatives[i];
-        struct posting all, one;
+        struct posting all;
         posting_fill(&all, POSTING_SLOTS);
-        for (int t = 0; t < alt->n; t++) {
-            posting_clear(&one);
-            if (take_term(rows, n, alt->terms[t], &one))
-                return ERR_INTERNAL;
-            posting_and(&all, &one);
-            if (posting_is_empty(&all))
-                break;
-        }
+        if (search_hits_and(rows, n, w->alternatives[i].terms, w->alternatives[i].n, &all))
+            return ERR_INTERNAL;
         posting_or(ret, &all);
     }
     return 0;
@@ -342,12 +309,8 @@ int search_plan_match(const struct search_plan *p, enum search_part part, const 
                 posting_fill(&found, rows[i].slots);
         }
     }
-    for (int i = 0; i < p->n_scope; i++) {
-        posting_clear(&one);
-        if (take_term(rows, n, p->scope[i], &one))
-            goto broken;
-        posting_and(&found, &one);
-    }
+    if (search_hits_and(rows, n, p->scope, p->n_scope, &found))
+        goto broken;
     for (int i = 0; i < p->n_words && !posting_is_empty(&found); i++) {
         if (is_free(&p->words[i], part))
             continue;
@@ -358,7 +321,7 @@ int search_plan_match(const struct search_plan *p, enum search_part part, const 
     posting_or(ret, &found);
     return 0;
 broken:
-    return err_set(e, ERR_INTERNAL, "The search index cannot be read. Have it rebuilt with: wangged reindex.");
+    return search_broken(e);
 }
 
 static bool place_has(const struct search_plan *p, const struct word *w, int64_t grid)

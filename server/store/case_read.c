@@ -3,6 +3,7 @@
 #include "server/store/case_store.h"
 
 #include "server/db/result.h"
+#include "server/store/case_text.h"
 #include "sql.h"
 
 /* What a callback needs once the rows are here; lives in the caller's arena. */
@@ -187,8 +188,29 @@ nomem:
     return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
 }
 
-int case_store_list(struct db *db, const struct db_scope *scope, const struct case_query *q, struct arena *a, usec_t deadline,
-                    case_rows_fn fn, void *arg, struct err *e)
+/* Six parameters of case_list_found and case_count_found. */
+static int put_candidates(struct db_params *p, const struct case_candidates *among, struct arena *a, struct err *e)
+{
+    struct db_array *ids = db_array_create(a, DB_OID_UUID, among->n_ids);
+    for (int i = 0; ids && i < among->n_ids; i++)
+        db_array_bytes(ids, among->ids[i].bytes, sizeof among->ids[i].bytes);
+    if (!ids || db_param_array(p, ids))
+        return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    if (among->oldest_day == DAY_NONE)
+        db_param_null(p);
+    else
+        db_param_date(p, among->oldest_day);
+    if (among->newest_day == DAY_NONE)
+        db_param_null(p);
+    else
+        db_param_date(p, among->newest_day);
+    if (search_store_put_places(p, a, among->places, among->n_places))
+        return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    return 0;
+}
+
+int case_read_list(struct db *db, const struct db_scope *scope, const struct case_query *q, const struct case_candidates *among,
+                   struct arena *work, struct arena *a, usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -196,7 +218,7 @@ int case_store_list(struct db *db, const struct db_scope *scope, const struct ca
     r->on_cases = fn;
     struct db_params p;
     db_params_init(&p);
-    int rc = put_filter(&p, q, a, e);
+    int rc = put_filter(&p, q, work, e);
     if (rc)
         return rc;
     db_param_i64(&p, q->by_due ? 2 : 1);
@@ -210,7 +232,17 @@ int case_store_list(struct db *db, const struct db_scope *scope, const struct ca
         db_param_null(&p);
     }
     db_param_i64(&p, q->limit);
-    return db_query(db, scope, &sql_case_list, &p, deadline, on_cases, r, e);
+    if (among && put_candidates(&p, among, work, e))
+        return e->code;
+    return db_query(db, scope, among ? &sql_case_list_found : &sql_case_list, &p, deadline, on_cases, r, e);
+}
+
+int case_store_list(struct db *db, const struct db_scope *scope, const struct case_query *q, struct arena *a, usec_t deadline,
+                    case_rows_fn fn, void *arg, struct err *e)
+{
+    if (q->text && case_text_is_indexed(q->text))
+        return case_text_list(db, scope, q, a, deadline, fn, arg, e);
+    return case_read_list(db, scope, q, NULL, a, a, deadline, fn, arg, e);
 }
 
 static void on_count(void *arg, const PGresult *res, const struct err *e)
@@ -219,8 +251,9 @@ static void on_count(void *arg, const PGresult *res, const struct err *e)
     r->on_count(r->arg, e->code ? 0 : db_get_i32(res, 0, 0), e);
 }
 
-int case_store_count(struct db *db, const struct db_scope *scope, const struct case_query *q, int32_t up_to, struct arena *a,
-                     usec_t deadline, case_count_fn fn, void *arg, struct err *e)
+int case_read_count(struct db *db, const struct db_scope *scope, const struct case_query *q,
+                    const struct case_candidates *among, int32_t up_to, struct arena *work, struct arena *a, usec_t deadline,
+                    case_count_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
@@ -228,11 +261,21 @@ int case_store_count(struct db *db, const struct db_scope *scope, const struct c
     r->on_count = fn;
     struct db_params p;
     db_params_init(&p);
-    int rc = put_filter(&p, q, a, e);
+    int rc = put_filter(&p, q, work, e);
     if (rc)
         return rc;
     db_param_i64(&p, up_to);
-    return db_query(db, scope, &sql_case_count, &p, deadline, on_count, r, e);
+    if (among && put_candidates(&p, among, work, e))
+        return e->code;
+    return db_query(db, scope, among ? &sql_case_count_found : &sql_case_count, &p, deadline, on_count, r, e);
+}
+
+int case_store_count(struct db *db, const struct db_scope *scope, const struct case_query *q, int32_t up_to, struct arena *a,
+                     usec_t deadline, case_count_fn fn, void *arg, struct err *e)
+{
+    if (q->text && case_text_is_indexed(q->text))
+        return case_text_count(db, scope, q, up_to, a, deadline, fn, arg, e);
+    return case_read_count(db, scope, q, NULL, up_to, a, a, deadline, fn, arg, e);
 }
 
 static void on_events(void *arg, const PGresult *res, const struct err *e)

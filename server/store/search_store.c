@@ -12,6 +12,8 @@ struct ask {
     search_span_fn on_span;
     search_window_fn on_window;
     search_days_fn on_days;
+    search_behind_fn on_behind;
+    search_generation_fn on_generation;
 };
 
 static int no_memory(struct err *e)
@@ -120,6 +122,56 @@ int search_store_tail(struct db *db, const struct search_scope *s, int limit, st
         return no_memory(e);
     k->on_cases = fn;
     return db_query(db, &s->wall, &sql_search_tail, &p, deadline, on_cases, k, e);
+}
+
+static void on_behind(void *arg, const PGresult *res, const struct err *e)
+{
+    struct ask *k = arg;
+    if (e->code) {
+        k->on_behind(k->arg, NULL, 0, false, 0, e);
+        return;
+    }
+    int rows = PQntuples(res), n = 0;
+    struct err failed = {0};
+    struct uuid *ids = arena_alloc(k->arena, ((size_t)rows + 1) * sizeof *ids);
+    if (!ids)
+        (void)no_memory(&failed);
+    for (int i = 0; ids && i < rows; i++) {
+        if (!db_get_is_null(res, i, 2))
+            ids[n++] = db_get_uuid(res, i, 2);
+    }
+    k->on_behind(k->arg, ids, n, rows > 0 && db_get_i32(res, 0, 1) <= SEARCH_BEHIND_MAX, rows > 0 ? db_get_i64(res, 0, 0) : 0,
+                 &failed);
+}
+
+int search_store_behind(struct db *db, struct arena *a, usec_t deadline, search_behind_fn fn, void *arg, struct err *e)
+{
+    struct ask *k = ask_create(a, arg);
+    struct db_params p;
+    db_params_init(&p);
+    if (!k)
+        return no_memory(e);
+    k->on_behind = fn;
+    db_param_i64(&p, SEARCH_BEHIND_MAX);
+    /* An event tells of its case only where the case was then; ids answer nobody. */
+    return db_query(db, &db_scope_system, &sql_search_behind, &p, deadline, on_behind, k, e);
+}
+
+static void on_generation(void *arg, const PGresult *res, const struct err *e)
+{
+    struct ask *k = arg;
+    k->on_generation(k->arg, e->code || PQntuples(res) == 0 ? 0 : db_get_i64(res, 0, 0), e);
+}
+
+int search_store_generation(struct db *db, struct arena *a, usec_t deadline, search_generation_fn fn, void *arg, struct err *e)
+{
+    struct ask *k = ask_create(a, arg);
+    struct db_params p;
+    db_params_init(&p);
+    if (!k)
+        return no_memory(e);
+    k->on_generation = fn;
+    return db_query(db, &db_scope_none, &sql_search_generation, &p, deadline, on_generation, k, e);
 }
 
 static void on_span(void *arg, const PGresult *res, const struct err *e)

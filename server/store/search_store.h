@@ -30,6 +30,18 @@ struct search_scope {
 int search_store_tail(struct db *db, const struct search_scope *s, int limit, struct arena *a, usec_t deadline, case_rows_fn fn,
                       void *arg, struct err *e) MUST_CHECK;
 
+/* ids of the cases that the index does not hold as they are now, whoever may see them: read them under a scope. all: none is
+ * left out; false when more than SEARCH_BEHIND_MAX events are behind it. generation: search_store_generation. Ask before the
+ * index. */
+enum { SEARCH_BEHIND_MAX = 8192 };
+typedef void (*search_behind_fn)(void *arg, const struct uuid *ids, int n, bool all, int64_t generation, const struct err *e);
+int search_store_behind(struct db *db, struct arena *a, usec_t deadline, search_behind_fn fn, void *arg,
+                        struct err *e) MUST_CHECK;
+/* How often the index was emptied: what was read before and after does not fit together. */
+typedef void (*search_generation_fn)(void *arg, int64_t generation, const struct err *e);
+int search_store_generation(struct db *db, struct arena *a, usec_t deadline, search_generation_fn fn, void *arg,
+                            struct err *e) MUST_CHECK;
+
 /* lo > hi in an empty index. */
 typedef void (*search_span_fn)(void *arg, int32_t lo, int32_t hi, const struct err *e);
 int search_store_span(struct db *db, struct arena *a, usec_t deadline, search_span_fn fn, void *arg, struct err *e) MUST_CHECK;

@@ -23,9 +23,46 @@ struct search_walk {
     int width;                   /* months in the next window */
     struct search_place *places; /* of the window, newest day first */
     int n_places, max_places, at;
-    search_walk_fn fn; /* of the read under way */
+    int64_t n_found, n_cases; /* candidates, and all cases, of the windows read so far */
+    search_walk_fn fn;        /* of the read under way */
     void *arg;
 };
+
+int search_broken(struct err *e)
+{
+    return err_set(e, ERR_INTERNAL, "The search index cannot be read. Have it rebuilt with: wangged reindex.");
+}
+
+/* Adds the places of a term; nothing if the segment does not have it. */
+static int add_hits(const struct search_hit_row *rows, int n, int32_t term, struct posting *io)
+{
+    for (int i = 0; i < n; i++) {
+        if (!rows[i].is_segment && rows[i].term == term)
+            return posting_decode(io, rows[i].data, rows[i].len);
+    }
+    return 0;
+}
+
+int search_hits_and(const struct search_hit_row *rows, int n, const int32_t *terms, int n_terms, struct posting *io)
+{
+    struct posting one;
+    for (int t = 0; t < n_terms && !posting_is_empty(io); t++) {
+        posting_clear(&one);
+        if (add_hits(rows, n, terms[t], &one))
+            return ERR_INVALID;
+        posting_and(io, &one);
+    }
+    return 0;
+}
+
+int search_hits_or(const struct search_hit_row *rows, int n, const int32_t *terms, int n_terms, struct posting *io)
+{
+    for (int t = 0; t < n_terms; t++) {
+        if (add_hits(rows, n, terms[t], io))
+            return ERR_INVALID;
+    }
+    return 0;
+}
 
 struct search_walk *search_walk_create(struct db *db, usec_t deadline)
 {
@@ -72,6 +109,7 @@ void search_walk_begin(struct search_walk *w, const struct search_walk_query *q)
 {
     w->q = *q;
     w->n_places = w->at = 0;
+    w->n_found = w->n_cases = 0;
     w->width = 1;
     if (w->has_span)
         set_window(w);
@@ -86,6 +124,11 @@ int search_walk_take(struct search_walk *w, int need, const struct search_place 
     w->at += n;
     *ret = p;
     return n;
+}
+
+double search_walk_share(const struct search_walk *w)
+{
+    return w->n_cases ? (double)w->n_found / (double)w->n_cases : 0;
 }
 
 bool search_walk_is_over(const struct search_walk *w)
@@ -148,7 +191,7 @@ static void on_days(void *arg, const struct search_days_row *rows, int n, const 
         const struct search_days_row *s = bsearch(&key, sorted, (size_t)n, sizeof *sorted, by_segment);
         int32_t month = p->segment / SEARCH_PARTS_A_MONTH;
         if (!s || (size_t)p->slot >= s->n) {
-            (void)err_set(&broken, ERR_INTERNAL, "The search index cannot be read. Have it rebuilt with: wangged reindex.");
+            (void)search_broken(&broken);
             w->fn(w->arg, &broken);
             return;
         }
@@ -199,8 +242,8 @@ static void on_window(void *arg, const struct search_hit_row *rows, int n, const
     for (int i = 0, first = 0; i < n; first = i) {
         struct posting p;
         posting_clear(&p);
-        while (i < n && rows[i].segment == rows[first].segment)
-            i++;
+        for (; i < n && rows[i].segment == rows[first].segment; i++)
+            w->n_cases += rows[i].slots;
         if (w->q.match(w->q.match_arg, rows + first, i - first, &p, &failed)) {
             w->fn(w->arg, &failed);
             return;
@@ -213,6 +256,7 @@ static void on_window(void *arg, const struct search_hit_row *rows, int n, const
             return;
         }
     }
+    w->n_found += w->n_places;
     if (n_segments == 0)
         next_window(w);
     else if (search_store_days(w->db, segments, n_segments, w->scratch, w->deadline, on_days, w, &failed))

@@ -12,6 +12,13 @@
 #include "server/domain/calendar.h"
 #include "server/store/search_store.h"
 
+/* The answer to bytes in the index that are not ours. Returns the code. */
+int search_broken(struct err *e);
+/* Among the postings of one segment: takes away from io what does not have all of the terms. ERR_INVALID for broken ones. */
+int search_hits_and(const struct search_hit_row *rows, int n, const int32_t *terms, int n_terms, struct posting *io) MUST_CHECK;
+/* Adds what has any of the terms. */
+int search_hits_or(const struct search_hit_row *rows, int n, const int32_t *terms, int n_terms, struct posting *io) MUST_CHECK;
+
 /* Adds the places of one segment that match to ret; rows are its postings of the terms asked for. */
 typedef int (*search_match_fn)(void *arg, const struct search_hit_row *rows, int n, struct posting *ret, struct err *e);
 
@@ -35,6 +42,8 @@ void search_walk_begin(struct search_walk *w, const struct search_walk_query *q)
 /* The next whole days at hand: need places or a few more, or fewer when no more were read. Returns how many; 0: read on.
  * Borrowed until the next call. */
 int search_walk_take(struct search_walk *w, int need, const struct search_place **ret);
+/* The share of all cases of the windows read that are candidates; only of a walk that asked for the segments, too. */
+double search_walk_share(const struct search_walk *w);
 /* True when nothing is at hand and nothing is left to read. */
 bool search_walk_is_over(const struct search_walk *w);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/store/case_store.h"
 #include "server/store/search_fold.h"
 #include "sql.h"
 #include "tests/db/harness.h"
@@ -43,7 +44,7 @@ static void fill(const char *conninfo, int cases)
         "insert into case_file (id, number, version, state, prev_state, grid_code, category_id, urgency, channel, level, "
         "reporter_id,"
         " flags, round, return_count, rework_count, cohort_day, reported_at, arrived_at, last_event_at, reporter_name, address,"
-        " description) select ('0190000000007000' || '8' || lpad(to_hex(n), 15, '0'))::uuid, 230602260000000000 + n, 1, 1, 0,"
+        " description) select ('0190000000007000' || '8' || lpad(to_hex(n), 15, '0'))::uuid, 230602260101000000 + n, 1, 1, 0,"
         " 230602001001000 + n %% 40, 1 + n %% 9, 1, 1, 1, '01900000-0000-7000-8000-000000000001', 0, 1, 0, 0,"
         " date '2026-01-01' + n %% 100, now(), now(), now(), 'x', '让胡路区庆新街道' || n %% 300 || '号',"
         " case when n %% 50 = 0 then '居民反映楼道内水管漏水' else '小区东门路灯不亮' end from generate_series(1, %d) n",
@@ -162,6 +163,99 @@ START_TEST(the_tail_reads_the_cases_behind_the_index_only)
 }
 END_TEST
 
+/* --- lists by text --- */
+
+static int listed;
+static bool list_ended;
+
+static void on_list(void *arg, const struct case_row *rows, int n, const struct err *e)
+{
+    ck_assert_msg(e->code == 0, "%s %s", e->text, e->detail);
+    listed = n;
+    list_ended = true;
+}
+
+static void on_count(void *arg, int32_t n, const struct err *e)
+{
+    on_list(arg, NULL, n, e);
+}
+
+/* Every row of case_file that a reader's statement takes into its hands passes row security: there it is counted. */
+static const char count_rows[] = "create sequence rows_seen; grant usage on rows_seen to wangge_read;"
+                                 "create function see(c case_file) returns boolean language plpgsql volatile as"
+                                 " $$begin perform nextval('rows_seen'); return true; end$$;"
+                                 "alter policy case_file_read on case_file using (see(case_file))";
+
+static void list(struct harness *h, struct case_query *q)
+{
+    const struct db_scope wall = {.lo = 0, .hi = INT64_MAX};
+    struct arena *a = arena_create(16 << 20);
+    struct err e;
+    list_ended = false;
+    ck_assert_int_eq(case_store_list(h->db, &wall, q, a, USEC_NONE, on_list, NULL, &e), 0);
+    h_until(h, has_ended, &list_ended, "the list");
+    arena_destroy(a);
+}
+
+static int count(struct harness *h, struct case_query *q)
+{
+    const struct db_scope wall = {.lo = 0, .hi = INT64_MAX};
+    struct arena *a = arena_create(16 << 20);
+    struct err e;
+    list_ended = false;
+    ck_assert_int_eq(case_store_count(h->db, &wall, q, 10000, a, USEC_NONE, on_count, NULL, &e), 0);
+    h_until(h, has_ended, &list_ended, "the count");
+    arena_destroy(a);
+    return listed;
+}
+
+START_TEST(a_list_by_text_reads_what_has_the_text_only)
+{
+    enum { CASES = 110000, WITH = CASES / 50 };
+    static const struct {
+        const char *text;
+        bool by_due;
+        int found, page, at_most; /* rows read by the list; by the count: found and the same more */
+    } table[] = {
+        {"漏水", false, WITH, 50, 200},           {"漏水", true, WITH, 50, WITH}, {"水管漏水", false, WITH, 50, 200},
+        {"道299号", false, CASES / 300, 50, 200}, {"不存在", false, 0, 0, 0},     {"26010110998", false, 11, 11, 1500},
+    };
+    struct harness h;
+    char conninfo[512];
+    (void)snprintf(conninfo, sizeof conninfo, "%s", test_pg_conninfo());
+    fill(conninfo, CASES);
+    h_init(&h, conninfo, sql_all);
+    h.cfg.read_role = DB_READ_ROLE;
+    h_open(&h);
+    h_wait_ready(&h, true);
+    fold_all(&h);
+    test_pg_exec(conninfo, count_rows);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct case_query q;
+        case_query_init(&q);
+        q.text = table[i].text;
+        q.by_due = table[i].by_due;
+        test_pg_exec(conninfo, "alter sequence rows_seen restart");
+        list(&h, &q);
+        int64_t rows = test_pg_int(conninfo, "select nextval('rows_seen') - 1");
+        ck_assert_msg(listed == table[i].page && rows <= table[i].at_most, "%s: %d listed, %" PRId64 " read", q.text, listed,
+                      rows);
+        test_pg_exec(conninfo, "alter sequence rows_seen restart");
+        ck_assert_int_eq(count(&h, &q), table[i].found);
+        rows = test_pg_int(conninfo, "select nextval('rows_seen') - 1");
+        ck_assert_msg(rows <= table[i].found + table[i].at_most, "%s: %d counted, %" PRId64 " read", q.text, listed, rows);
+    }
+    /* What the index does not have reads them all, and is seen to do so. */
+    struct case_query q;
+    case_query_init(&q);
+    q.text = "水 漏";
+    test_pg_exec(conninfo, "alter sequence rows_seen restart");
+    ck_assert_int_eq(count(&h, &q), 0);
+    ck_assert_int_eq(test_pg_int(conninfo, "select nextval('rows_seen') - 1"), CASES);
+    h_close(&h);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("search_reads");
@@ -170,6 +264,7 @@ int main(void)
     tcase_set_timeout(tc, 170);
     tcase_add_test(tc, a_fetch_reads_the_cases_it_gives_only);
     tcase_add_test(tc, the_tail_reads_the_cases_behind_the_index_only);
+    tcase_add_test(tc, a_list_by_text_reads_what_has_the_text_only);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

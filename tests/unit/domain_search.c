@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a case is found by, how alike two are, and which dispatch rule comes first. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "domain_fixture.h"
 #include "server/domain/dispatch_rule.h"
+#include "server/domain/number.h"
 #include "server/domain/posting.h"
 #include "server/domain/similar.h"
 
@@ -86,8 +88,60 @@ START_TEST(a_case_has_its_keys_and_each_once)
     ck_assert_int_eq(search_term_region(INT64_C(230600000000000)), 0);
     for (int i = 1; i < t->n; i++)
         ck_assert_int_lt(t->items[i - 1], t->items[i]);
-    ck_assert_int_eq(t->n, 5 + 1 + 3 + 2 + 1 + 2);
+    /* Of the number also 13 different pairs and 14 different triples of neighbouring digits. */
+    ck_assert_int_eq(t->n, 5 + 1 + 3 + 2 + 1 + 2 + 13 + 14);
     free(t);
+}
+END_TEST
+
+START_TEST(every_part_of_a_number_is_held)
+{
+    const char *number = "2306042111090123";
+    struct search_terms *t = calloc(1, sizeof *t);
+    int32_t terms[SEARCH_NUMBER_PARTS];
+    char part[NUMBER_TEXT_SIZE];
+    search_terms_add_number(t, INT64_C(230604211109000123));
+    for (size_t from = 0; from < 16; from++) {
+        for (size_t len = 2; from + len <= 16; len++) {
+            (void)snprintf(part, sizeof part, "%.*s", (int)len, number + from);
+            int n = search_terms_of_number_part(part, terms);
+            ck_assert_int_eq(n, len == 2 ? 1 : (int)len - 2);
+            for (int i = 0; i < n; i++)
+                ck_assert_msg(has(t, terms[i]), "%s", part);
+        }
+    }
+    ck_assert_int_eq(search_terms_of_number_part("0124", terms), 2);
+    ck_assert(!(has(t, terms[0]) && has(t, terms[1])));
+    ck_assert_int_eq(search_terms_of_number_part("1", terms), 0);
+    ck_assert_int_eq(search_terms_of_number_part("12a", terms), 0);
+    ck_assert_int_eq(search_terms_of_number_part("１２", terms), 0);
+    ck_assert_int_eq(search_terms_of_number_part("1234567890123456789", terms), 0);
+    free(t);
+}
+END_TEST
+
+START_TEST(a_scope_has_its_narrowest_region)
+{
+    static const struct {
+        int64_t lo, hi, region;
+    } table[] = {
+        {230604001002003, 230604001002003, 230604001002000},
+        {230604001002000, 230604001002999, 230604001002000},
+        {230604001000000, 230604001999999, 230604001000000},
+        {230604000000000, 230604999999999, 230604000000000},
+        {230600000000000, 230699999999999, 0},
+        {0, INT64_MAX, 0},
+    };
+    int32_t terms[SEARCH_SCOPE_TERMS];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const struct region_span span = {table[i].lo, table[i].hi};
+        int n = search_terms_of_scope(span, 0, false, terms);
+        ck_assert_int_eq(n, table[i].region != 0);
+        if (n)
+            ck_assert_int_eq(terms[0], search_term_region(table[i].region));
+        ck_assert_int_eq(search_terms_of_scope(span, 9, true, terms), n + 2);
+        ck_assert(terms[n] == search_term_organ(9) && terms[n + 1] == search_term_open());
+    }
 }
 END_TEST
 
@@ -265,6 +319,8 @@ int main(void)
     tcase_add_loop_test(tc, text_is_folded, 0, sizeof folds / sizeof folds[0]);
     tcase_add_test(tc, a_word_inside_a_text_has_its_terms_there);
     tcase_add_test(tc, a_case_has_its_keys_and_each_once);
+    tcase_add_test(tc, every_part_of_a_number_is_held);
+    tcase_add_test(tc, a_scope_has_its_narrowest_region);
     tcase_add_loop_test(tc, digits_find_a_number, 0, sizeof numbers / sizeof numbers[0]);
     tcase_add_test(tc, postings_survive_being_stored);
     tcase_add_test(tc, likeness_follows_its_formula);
