@@ -1281,23 +1281,10 @@ CREATE FUNCTION public.search_tail(region_lo bigint, region_hi bigint, states sm
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
     AS $$
-declare
-    pos search_position;
 begin
-    select * into strict pos from search_position;
     return query
     select c.*
-    from (
-        select distinct t.case_id
-        from (
-            select e.case_id, search_matters(e) as matters
-            from case_event e
-            where (e.feed_xid, e.seq) > (pos.feed_xid, pos.seq)
-            order by e.feed_xid desc, e.seq desc
-            limit 8192
-        ) t
-        where t.matters
-    ) b
+    from search_behind(8192) b
     cross join lateral (select f.* from case_file f where f.id = b.case_id offset 0) c
     where c.grid_code between region_lo and region_hi
         and (states is null or c.state = any (states))

@@ -71,8 +71,8 @@ int search_number_ways(const char *folded_word, struct search_number_way out[SEA
 /* The exact check. */
 bool search_number_matches(int64_t number, const char *folded_word);
 
-/* What a number has if the digits stand in it anywhere: the pair, or every three in a row. Returns how many; 0: these are not 2 to 18
- * digits. */
+/* What a number has if the digits stand in it anywhere: the pair, or every three in a row. Returns how many; 0: these are not 2
+ * to 18 digits. */
 enum { SEARCH_NUMBER_PARTS = 16 };
 int search_terms_of_number_part(const char *digits, int32_t out[SEARCH_NUMBER_PARTS]);
 

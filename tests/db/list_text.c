@@ -12,9 +12,8 @@
 #include "common/base/text.h"
 #include "server/domain/number.h"
 #include "server/store/case_store.h"
-#include "server/store/search_fold.h"
 #include "sql.h"
-#include "tests/db/harness.h"
+#include "tests/db/fold.h"
 #include "tests/support/pg.h"
 
 enum { CASES = 900, QUERIES = 60, TEXT = 512, FIRST_DAY = 20400, DAYS = 130, ORGANS = 3, CATEGORIES = 6 };
@@ -136,30 +135,11 @@ static void change_cases(int times)
     PQfinish(c);
 }
 
-static int folded;
 static bool ended;
-
-static void on_fold(void *arg, int events, const struct err *e)
-{
-    ck_assert_msg(e->code == 0, "%s %s", e->text, e->detail);
-    folded = events;
-    ended = true;
-}
 
 static bool has_ended(void *arg)
 {
     return ended;
-}
-
-static void fold_all(void)
-{
-    struct search_fold *step;
-    struct err e;
-    do {
-        ended = false;
-        ck_assert_int_eq(search_fold_step(h.db, 0, on_fold, NULL, &step, &e), 0);
-        h_until(&h, has_ended, NULL, "the fold");
-    } while (folded > 0);
 }
 
 /* --- the plain way --- */
@@ -384,12 +364,12 @@ START_TEST(every_list_by_text_is_what_like_finds)
     open_world(20261124);
     add_cases(CASES / 3);
     found += check_many(QUERIES / 3); /* nothing in the index */
-    fold_all();
+    fold_all(&h);
     found += check_many(QUERIES);
     add_cases(CASES);
     change_cases(150);
     found += check_many(QUERIES); /* some in it, some not as they are now */
-    fold_all();
+    fold_all(&h);
     ck_assert_int_eq(test_pg_int(conninfo, "select count(*) from search_slot"), CASES);
     found += check_many(QUERIES);
     change_cases(100);
@@ -405,7 +385,7 @@ START_TEST(an_index_that_lacks_something_is_noticed)
     int n;
     open_world(7);
     add_cases(200);
-    fold_all();
+    fold_all(&h);
     add_cases(400);
     case_query_init(&k.q);
     k.q.text = k.text;

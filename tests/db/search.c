@@ -13,9 +13,8 @@
 #include "common/pinyin/pinyin.h"
 #include "server/domain/number.h"
 #include "server/service/search_engine.h"
-#include "server/store/search_fold.h"
 #include "sql.h"
-#include "tests/db/harness.h"
+#include "tests/db/fold.h"
 #include "tests/support/pg.h"
 
 enum { CASES = 600, QUERIES = 90, TEXT = 512, CATEGORIES = 6, ORGANS = 3, REGIONS = 64, FIRST_DAY = 20400, DAYS = 130 };
@@ -216,29 +215,9 @@ static void change_cases(int times)
     PQfinish(c);
 }
 
-static int folded;
-static bool fold_ended;
-
-static void on_fold(void *arg, int events, const struct err *e)
-{
-    ck_assert_msg(e->code == 0, "%s %s", e->text, e->detail);
-    folded = events;
-    fold_ended = true;
-}
-
 static bool has_ended(void *arg)
 {
     return *(bool *)arg;
-}
-
-static int fold_once(int min_cases)
-{
-    struct search_fold *step;
-    struct err e;
-    fold_ended = false;
-    ck_assert_int_eq(search_fold_step(w.h.db, min_cases, on_fold, NULL, &step, &e), 0);
-    h_until(&w.h, has_ended, &fold_ended, "the fold");
-    return folded;
 }
 
 /* --- the plain way --- */
@@ -441,19 +420,19 @@ START_TEST(every_search_is_what_plain_loops_find)
     h_wait_ready(&w.h, true);
     check_many(0);
     add_cases(CASES / 3);
-    check_many(QUERIES / 4);               /* nothing folded */
-    ck_assert_int_eq(fold_once(CASES), 0); /* too few to bother */
-    ck_assert_int_eq(fold_once(0), CASES / 3);
+    check_many(QUERIES / 4);                     /* nothing folded */
+    ck_assert_int_eq(fold_once(&w.h, CASES), 0); /* too few to bother */
+    ck_assert_int_eq(fold_once(&w.h, 0), CASES / 3);
     check_many(QUERIES);
     add_cases(CASES);
     change_cases(120);
     check_many(QUERIES); /* partly folded, partly stale */
-    ck_assert_int_gt(fold_once(0), 0);
-    ck_assert_int_eq(fold_once(0), 0);
+    ck_assert_int_gt(fold_once(&w.h, 0), 0);
+    ck_assert_int_eq(fold_once(&w.h, 0), 0);
     check_many(QUERIES);
     change_cases(200);
     check_many(QUERIES / 2);
-    ck_assert_int_gt(fold_once(0), 0);
+    ck_assert_int_gt(fold_once(&w.h, 0), 0);
     check_many(QUERIES);
     ck_assert_int_eq(test_pg_int(w.conninfo, "select count(*) from search_slot"), CASES);
     h_close(&w.h);
@@ -472,7 +451,7 @@ START_TEST(what_was_folded_meanwhile_is_not_folded_again)
     h_wait_ready(&w.h, true);
     add_cases(50);
     test_pg_exec(w.conninfo, "create table held as select * from search_position");
-    ck_assert_int_eq(fold_once(0), 50);
+    ck_assert_int_eq(fold_once(&w.h, 0), 50);
     /* A worker that read its batch before the other one wrote. */
     ck_assert_int_eq(
         test_pg_int(
@@ -483,7 +462,7 @@ START_TEST(what_was_folded_meanwhile_is_not_folded_again)
     ck_assert_int_eq(test_pg_int(w.conninfo, "select count(*) from search_slot"), 50);
     test_pg_exec(w.conninfo, "select search_reset()");
     ck_assert_int_eq(test_pg_int(w.conninfo, "select count(*) from search_posting"), 0);
-    ck_assert_int_eq(fold_once(0), 50);
+    ck_assert_int_eq(fold_once(&w.h, 0), 50);
     h_close(&w.h);
     directory_unref(w.dir);
 }
