@@ -12,32 +12,16 @@
 #include "server/store/case_store.h"
 #include "sql.h"
 #include "tests/db/fold.h"
+#include "tests/db/reader.h"
 #include "tests/support/pg.h"
-
-static void run_sql(PGconn *c, const char *sql)
-{
-    PGresult *r = PQexec(c, sql);
-    ck_assert_msg(PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK, "%s: %s", sql,
-                  PQerrorMessage(c));
-    PQclear(r);
-}
-
-static int64_t ask(PGconn *c, const char *sql)
-{
-    PGresult *r = PQexec(c, sql);
-    ck_assert_msg(PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1, "%s: %s", sql, PQerrorMessage(c));
-    int64_t v = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
-    PQclear(r);
-    return v;
-}
 
 /* Cases in one county over a hundred days; every 50th leaks. No statistics of them, whoever vacuums. */
 static void fill(const char *conninfo, int cases)
 {
     char sql[4096];
     PGconn *c = test_pg_connect(conninfo);
-    run_sql(c, "alter table case_file set (autovacuum_enabled = off); alter table case_event set (autovacuum_enabled = off);"
-               " alter table search_slot set (autovacuum_enabled = off); set session_replication_role = replica");
+    reader_run(c, "alter table case_file set (autovacuum_enabled = off); alter table case_event set (autovacuum_enabled = off);"
+                  " alter table search_slot set (autovacuum_enabled = off); set session_replication_role = replica");
     (void)snprintf(
         sql, sizeof sql,
         "insert into case_file (id, number, version, state, prev_state, grid_code, category_id, urgency, channel, level, "
@@ -48,8 +32,8 @@ static void fill(const char *conninfo, int cases)
         " date '2026-01-01' + n %% 100, now(), now(), now(), 'x', '让胡路区庆新街道' || n %% 300 || '号',"
         " case when n %% 50 = 0 then '居民反映楼道内水管漏水' else '小区东门路灯不亮' end from generate_series(1, %d) n",
         cases);
-    run_sql(c, sql);
-    run_sql(
+    reader_run(c, sql);
+    reader_run(
         c,
         "insert into case_event (case_id, version, request_id, request_hash, happened_at, arrived_at, grid_code, cohort_day,"
         " category_id, prev_category_id, action, from_state, to_state, check_result, stock_before, stock_after, flow,"
@@ -58,21 +42,8 @@ static void fill(const char *conninfo, int cases)
     PQfinish(c);
 }
 
-/* A transaction of the server's reading role that sees a whole county. */
-static PGconn *begin_as_reader(const char *conninfo)
-{
-    PGconn *c = test_pg_connect(conninfo);
-    run_sql(c, "set jit = off; set role wangge_read; begin; select set_config('wangge.region_lo', '230602000000000', true),"
-               " set_config('wangge.region_hi', '230602999999999', true), set_config('wangge.organ_id', '0', true),"
-               " set_config('wangge.reporter_id', '', true), set_config('wangge.source_id', '0', true)");
-    return c;
-}
-
-/* Rows of case_file that the statements of this transaction took, by an index or not. */
-static int64_t rows_read(PGconn *c)
-{
-    return ask(c, "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'case_file'");
-}
+/* A whole county. */
+static const struct db_scope county = {.lo = INT64_C(230602000000000), .hi = INT64_C(230602999999999)};
 
 START_TEST(a_fetch_reads_the_cases_it_gives_only)
 {
@@ -86,7 +57,7 @@ START_TEST(a_fetch_reads_the_cases_it_gives_only)
     h_wait_ready(&h, true);
     fold_all(&h);
     ck_assert_int_eq(test_pg_int(conninfo, "select count(*) from search_slot"), CASES);
-    PGconn *c = begin_as_reader(conninfo);
+    PGconn *c = reader_begin(conninfo, &county);
     /* Within the first month its days are order enough. */
     (void)snprintf(sql, sizeof sql,
                    "with p as materialized (select s.segment, s.slot, get_byte(g.days, s.slot) as day from search_slot s"
@@ -96,8 +67,8 @@ START_TEST(a_fetch_reads_the_cases_it_gives_only)
                    PLACES, GIVEN);
     /* A plan made once is used as often as one made for the occasion. */
     for (int i = 1; i <= 8; i++) {
-        ck_assert_int_eq(ask(c, sql), GIVEN);
-        ck_assert_int_eq(rows_read(c), i * GIVEN);
+        ck_assert_int_eq(reader_ask(c, sql), GIVEN);
+        ck_assert_int_eq(reader_rows(c), i * GIVEN);
     }
     PQfinish(c);
     h_close(&h);
@@ -116,20 +87,21 @@ START_TEST(the_tail_reads_the_cases_behind_the_index_only)
     h_wait_ready(&h, true);
     fold_all(&h);
     PGconn *w = test_pg_connect(conninfo);
-    run_sql(
+    reader_run(
         w,
         "insert into case_event (case_id, version, request_id, request_hash, happened_at, arrived_at, grid_code, cohort_day,"
         " category_id, prev_category_id, action, from_state, to_state, check_result, stock_before, stock_after, flow,"
         " actor_role, imported, actor_id, actor_name) select id, 2, gen_random_uuid(), 1, now(), now(), grid_code, cohort_day,"
         " category_id, category_id, 9, 3, 4, 0, 0, 0, 0, 1, false, reporter_id, 'x' from case_file order by id limit 25");
     PQfinish(w);
-    PGconn *c = begin_as_reader(conninfo);
+    PGconn *c = reader_begin(conninfo, &county);
     for (int i = 1; i <= 8; i++) {
         ck_assert_int_eq(
-            ask(c,
+            reader_ask(
+                c,
                 "select count(*) from search_tail(230602000000000, 230602999999999, null, null, null, null, null, null, 2000)"),
             NEW);
-        ck_assert_int_eq(rows_read(c), i * NEW);
+        ck_assert_int_eq(reader_rows(c), i * NEW);
     }
     PQfinish(c);
     h_close(&h);
