@@ -36,7 +36,7 @@ static void print(FILE *out)
           "`server/domain/state_table.c`; "
           "`ninja -C build doc/rights-matrix.md`\nwrites it anew (copy the result over `doc/rights-matrix.md`), and a test "
           "fails while they "
-          "differ. Region, organ and the separation of duties\nare checked on top; see [rights.md](rights.md) and "
+          "differ. Region, organ, source and the separation of duties\nare checked on top; see [rights.md](rights.md) and "
           "[state-table.md](state-table.md).\n\n## Roles and kinds of calls\n\n",
           out);
     head(out, "right");
