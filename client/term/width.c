@@ -11,13 +11,12 @@
 /* Characters that reorder or hide text: a case's description could use them to make a line say something else. */
 static bool is_deceptive(uint32_t cp)
 {
-    return (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f || cp == 0xfeff ||
-           cp == 0xad;
+    return text_cp_deceives(cp) || cp == 0xad;
 }
 
 int width_cp(uint32_t cp)
 {
-    if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || is_deceptive(cp))
+    if (is_deceptive(cp))
         return -1;
     if (cp < 0x7f)
         return 1;

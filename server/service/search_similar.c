@@ -44,6 +44,17 @@ static char *fold_both(struct arena *a, const char *description, const char *add
     return out;
 }
 
+/* As the caller may read it: what is masked to him is not compared either, or shared words and scores would tell it. */
+static char *fold_shown(const struct similar *s, const struct case_row *row)
+{
+    struct arena *a = rpc_arena(s->call);
+    const struct view_lens lens =
+        view_lens_of(&service_caller(s->call)->actor, case_has(&row->snap, CASE_CONFIDENTIAL), &row->snap.reporter);
+    const char *description = view_text(a, &lens, row->description);
+    const char *address = view_text(a, &lens, row->address);
+    return description && address ? fold_both(a, description, address) : NULL;
+}
+
 static int by_score(const void *x, const void *y)
 {
     const struct candidate *a = x, *b = y;
@@ -87,7 +98,7 @@ static void on_rows(void *arg, const struct case_row *rows, int n, const struct 
         (void)err_set(&failed, ERR_NOMEM, "The server is out of memory for this call. Try again.");
     for (int i = 0; !failed.code && i < n; i++) {
         struct similar_side other = {
-            .text = fold_both(a, rows[i].description, rows[i].address),
+            .text = fold_shown(s, &rows[i]),
             .has_place = rows[i].has_location,
             .place = {.lat = rows[i].latitude, .lon = rows[i].longitude},
             .at = rows[i].snap.reported_at,
@@ -192,7 +203,7 @@ static void on_case(void *arg, const struct case_row *row, const struct err *e)
         s->grid = row->snap.grid;
         s->query.except = row->snap.id;
         s->side = (struct similar_side){
-            .text = fold_both(rpc_arena(s->call), row->description, row->address),
+            .text = fold_shown(s, row),
             .has_place = row->has_location,
             .place = {.lat = row->latitude, .lon = row->longitude},
             .at = row->snap.reported_at,

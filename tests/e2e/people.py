@@ -141,6 +141,10 @@ def free_text(s):
                             pb("case").ListCaseEventsRequest(case_id=req.case_id)).events
             for text in (seen.description, seen.address, events[3].text):
                 equal((IN_TEXT in text, "139****4321" in text), (may, not may), login)
+            # Nor do the words that another case shares tell it.
+            similar = s.call(login, "SearchService", "FindSimilar", pb("search").FindSimilarRequest(case_id=req.case_id, max=20))
+            for one in similar.cases:
+                equal(any(IN_TEXT in word for word in one.words) and not may, False, login)
 
 
 @case("a confidential case hides its reporter from all but the reporter, in every answer")
