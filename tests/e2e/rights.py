@@ -268,6 +268,13 @@ def permissions(s):
         "RULES_READ": ("SearchService", "ListDispatchRules", pb("search").ListDispatchRulesRequest()),
         "RULES_TRY": ("SearchService", "TryDispatchRules", pb("search").TryDispatchRulesRequest()),
         "PEOPLE_REVEAL": ("PeopleService", "RevealPeople", pb("people").RevealPeopleRequest()),
+        "PEOPLE_SET": ("PeopleService", "SetPeople", pb("people").SetPeopleRequest()),
+        "SEARCH": ("SearchService", "Search", pb("search").SearchRequest()),
+        "INBOX": ("InboxService", "ListNotices", pb("inbox").ListNoticesRequest()),
+        "BULK": ("BulkService", "ListBulks", pb("bulk").ListBulksRequest()),
+        "ATTACHMENT_READ": ("AttachmentService", "ListAttachments", pb("attachment").ListAttachmentsRequest()),
+        "CASE_NOTE": ("CaseService", "AddNote", pb().AddNoteRequest()),
+        "CLOCK_ADMIN": ("ClockService", "SetCalendar", pb("clock").SetCalendarRequest()),
     }
     for login, (role, _, _) in s.accounts.items():
         for perm, (service, name, request) in calls.items():
