@@ -238,6 +238,20 @@ def joins(s):
         equal(got, want, f"{login} {to}: {answer}")
 
 
+@case("of cases merged into its own a source is told its own only")
+def merged(s):
+    lead, *others = [(login, body()) for login in ("ab.one", "ab.two", "cd.one", "worker")]
+    for login, sent in (lead, *others):
+        s.call(login, "CaseService", "SubmitCase", sent)
+    for _, sent in others:
+        s.call("acceptor", "CaseService", "Act", pb().ActRequest(request_id=uuid7(), case_id=sent.case_id, expected_version=1,
+                                                                action="ACTION_MERGE", text="同一件事", target_case_id=lead[1].case_id))
+    for login, want in (("ab.one", {"ab.two"}), ("ab.two", {"ab.two"}), ("acceptor", {"ab.two", "cd.one", "worker"})):
+        found = s.call(login, "CaseService", "GetCase", pb().GetCaseRequest(case_id=lead[1].case_id)).case.merged_cases
+        equal({other for other, sent in others if sent.case_id in {c.case_id for c in found}}, want, login)
+        equal(len(found), len(want), login)
+
+
 @case("row security: the context of a source sees exactly its rows, an empty one nothing")
 def row_security(s):
     proc.wait_until("the notices", lambda: int(s.psql("select count(distinct case_id) from notice")) >= len(s.refused_cases), seconds=60)
