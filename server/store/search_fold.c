@@ -464,7 +464,7 @@ static void on_batch(void *arg, const PGresult *res, const struct err *e)
     for (int i = 0; i < rows; i++)
         cases += !db_get_is_null(res, i, 5);
     f->events = db_get_i32(res, 0, 4);
-    if (cases < f->min_cases && f->events < SEARCH_FOLD_BATCH) {
+    if (cases < f->min_cases && f->events < SEARCH_FOLD_MANY) {
         finish(f, 0, e);
         return;
     }

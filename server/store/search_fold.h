@@ -9,9 +9,13 @@
 
 #include "server/db/db.h"
 
-enum { SEARCH_FOLD_BATCH = 4096 /* events in one step */ };
+enum {
+    SEARCH_FOLD_BATCH = 4096, /* events in one step */
+    SEARCH_FOLD_MANY = 512,   /* this many do not wait for cases: every search looks through what is not folded */
+};
 
-/* events: how many were folded; 0: nothing to do, or fewer cases than min_cases wait; -1: another worker was first, or e. */
+/* events: how many were folded; 0: nothing to do, or fewer cases than min_cases and fewer events than SEARCH_FOLD_MANY wait;
+ * -1: another worker was first, or e. */
 typedef void (*search_fold_fn)(void *arg, int events, const struct err *e);
 
 struct search_fold;

@@ -13,6 +13,7 @@
 #include "common/pinyin/pinyin.h"
 #include "server/domain/number.h"
 #include "server/service/search_engine.h"
+#include "server/store/search_fold.h"
 #include "sql.h"
 #include "tests/db/fold.h"
 #include "tests/support/pg.h"
@@ -468,6 +469,38 @@ START_TEST(what_was_folded_meanwhile_is_not_folded_again)
 }
 END_TEST
 
+static void add_notes(int n)
+{
+    PGconn *c = test_pg_connect(w.conninfo);
+    run_sql(c, "begin");
+    for (int i = 0; i < n; i++)
+        write_event(c, &w.cases[0], 36, 1, 1, w.cases[0].category, 0);
+    run_sql(c, "commit");
+    PQfinish(c);
+}
+
+START_TEST(many_steps_do_not_wait_for_cases)
+{
+    memset(&w, 0, sizeof w);
+    w.seed = 8;
+    snprintf(w.conninfo, sizeof w.conninfo, "%s", test_pg_conninfo());
+    make_directory();
+    h_init(&w.h, w.conninfo, sql_all);
+    h_open(&w.h);
+    h_wait_ready(&w.h, true);
+    add_cases(3);
+    ck_assert_int_eq(fold_once(&w.h, 0), 3);
+    /* Remarks change nothing in the index, but every search would look through them. */
+    add_notes(SEARCH_FOLD_MANY - 1);
+    ck_assert_int_eq(fold_once(&w.h, 256), 0);
+    add_notes(1);
+    ck_assert_int_eq(fold_once(&w.h, 256), SEARCH_FOLD_MANY);
+    ck_assert_int_eq(fold_once(&w.h, 0), 0);
+    h_close(&w.h);
+    directory_unref(w.dir);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("search");
@@ -476,6 +509,7 @@ int main(void)
     tcase_set_timeout(tc, 170);
     tcase_add_test(tc, every_search_is_what_plain_loops_find);
     tcase_add_test(tc, what_was_folded_meanwhile_is_not_folded_again);
+    tcase_add_test(tc, many_steps_do_not_wait_for_cases);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
