@@ -4,8 +4,9 @@
 
 Ours: Search through the API, first page of 50, newest first. Theirs: the same page by SQL, description and address ILIKE '%word%',
 ordered and limited, once with the planner as it is (pg_trgm's index is there; it does not know two characters) and once by the
-plain scan. A rare, a middling and a frequent word, in one county and in the whole city; the pages are compared case by case.
-Also FindSimilar, and a trigram-friendly four-character word, where the opponent's index helps it.
+plain scan. A rare, a middling and a frequent word, one that is in every place's name, and one that is nowhere, in one county and in
+the whole city; the pages are compared case by case. Also FindSimilar, a trigram-friendly four-character word, where the
+opponent's index helps it, and lists by text (page and count), beside the same by LIKE.
 
 --cases N; the cluster is kept in var/bench between runs, unless --fresh 1 asks for one that is not. The last line compares the
 slowest median of the two-character words with the slowest of the opponent with its index.
@@ -26,6 +27,7 @@ from database import as_postgres, pg_program
 from stack import Stack
 
 PAGE = 50
+NAME, NOWHERE = "社区", "不存"
 CANDIDATES = ["居民", "反映", "单元", "垃圾", "楼道", "堆放", "漏水", "井盖", "路灯", "燃气", "溺水", "噪声", "门禁", "诈骗", "内涝", "塌陷", "结冰"]
 COUNTY = "230604"
 
@@ -128,6 +130,24 @@ def ilike(word, county):
             f" order by cohort_day desc, id desc limit {PAGE}")
 
 
+def listed(stack, sql, word, login, times):
+    """Print how ListCases by text compares with LIKE over all cases; the pages and counts must be the same."""
+    from wangge.v1 import case_pb2
+    confined = f" and grid_code between {COUNTY}000000000 and {COUNTY}999999999" if login == "county" else ""
+    having = f"from case_file where (description like '%{word}%' or address like '%{word}%'){confined}"
+    page = f"select id {having} order by cohort_day desc, id desc limit {PAGE}"
+    count = f"select count(*) from (select {having} limit 10000) x"
+    call, metadata = stack.method("CaseService", "ListCases"), stack.metadata(login)
+    request = case_pb2.ListCasesRequest(filter=case_pb2.CaseFilter(text=word), page_size=PAGE)
+    answer = call(request, timeout=60, metadata=metadata)
+    if [c.case_id for c in answer.cases] != sql.run(page) or str(answer.total_up_to_10000) != sql.run(count)[0]:
+        sys.exit(f"lists of {word} in the {login} differ")
+    ours = timed(lambda: call(request, timeout=60, metadata=metadata), times)
+    theirs = timed(lambda: (sql.run(page), sql.run(count)), 3)
+    print(f"list by text ({word}), {login}: ours p50 {ours[0]:.1f} ms, p99 {ours[1]:.1f} ms; LIKE {theirs[0]:.1f} ms;"
+          f" {answer.total_up_to_10000} cases", flush=True)
+
+
 def pick(sql, total):
     """The candidates nearest to one case in 2,000, in 60, and the most frequent."""
     counts = {}
@@ -149,7 +169,7 @@ def measure(args, folder):
                         " || ', cases ' || pg_size_pretty(pg_table_size('case_file'))")[0]
         print(f"sizes: our index {sizes}")
         words, counts = pick(sql, args.cases)
-        for kind, word in [*words, ("four characters", "暴露垃圾")]:
+        for kind, word in [*words, ("place name", NAME), ("nowhere", NOWHERE), ("four characters", "暴露垃圾")]:
             for login in ("county", "city"):
                 call = stack.method("SearchService", "Search")
                 metadata = stack.metadata(login)
@@ -171,6 +191,11 @@ def measure(args, folder):
                       f" ILIKE scan {scan[0]:.1f} ms; the same {len(own)} cases", flush=True)
                 if kind != "four characters":
                     worst, theirs_worst = max(worst, ours[0]), max(theirs_worst, trgm[0])
+        sql.run("set enable_bitmapscan = off; set enable_indexscan = off")
+        for _, word in words:
+            for login in ("county", "city"):
+                listed(stack, sql, word, login, max(3, args.times // 10))
+        sql.run("set enable_bitmapscan = on; set enable_indexscan = on")
         row = sql.run("select c.grid_code, c.latitude, c.longitude, k.code, extract(epoch from c.reported_at)::bigint, c.description"
                       " from case_file c join category k on k.id = c.category_id where c.latitude is not null"
                       " order by c.cohort_day desc, c.id desc limit 1")
