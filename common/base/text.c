@@ -55,6 +55,16 @@ static bool is_blank(uint32_t cp)
            (cp >= 0x2000 && cp <= 0x200d) || cp == 0x202f || (cp >= 0x205f && cp <= 0x2065) || cp == 0x3000;
 }
 
+bool text_deceives(const char *s)
+{
+    size_t step, len = strlen(s);
+    uint32_t cp;
+    for (; len > 0 && (step = text_decode(s, len, &cp)) > 0; s += step, len -= step)
+        if (text_cp_deceives(cp))
+            return true;
+    return false;
+}
+
 size_t text_visible_chars(const char *s)
 {
     size_t n = 0, step, len = strlen(s);

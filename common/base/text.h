@@ -18,6 +18,8 @@ size_t text_decode(const char *s, size_t len, uint32_t *ret_cp);
 /* True for characters that a terminal obeys or that reorder or hide what stands beside them: controls, marks and overrides of
  * writing direction, line and paragraph separators, the byte order mark. Text of others is never shown with them. */
 bool text_cp_deceives(uint32_t cp);
+/* True if a terminated string holds such a character. */
+bool text_deceives(const char *s);
 /* Number of code points of a terminated string that show something: no controls, blanks of any kind or invisible marks. */
 size_t text_visible_chars(const char *s);
 /* Encodes cp (a Unicode scalar value) into out (at least 4 bytes); returns the byte length. */

@@ -25,7 +25,7 @@ static void on_done(struct rpc_call *call, const PGresult *res, void *data)
 void account_set_disabled(struct rpc_call *call, const ProtobufCMessage *msg)
 {
     const Wangge__V1__SetAccountDisabledRequest *req = (const Wangge__V1__SetAccountDisabledRequest *)msg;
-    size_t chars = text_chars(req->reason, strlen(req->reason));
+    size_t chars = text_visible_chars(req->reason) > 0 ? text_chars(req->reason, strlen(req->reason)) : 0;
     struct db_params p;
     struct err e = {0};
 

@@ -214,12 +214,19 @@ int account_check_source(const char *source, enum role role, struct err *e)
     return 0;
 }
 
+int account_check_name(const char *name, struct err *e)
+{
+    if (text_visible_chars(name) < 1 || text_chars(name, strlen(name)) > ACCOUNT_NAME_MAX || text_deceives(name))
+        return err_field(e, ERR_INVALID, "name", "The name has 1 to %d characters and no control characters.",
+                         (int)ACCOUNT_NAME_MAX);
+    return 0;
+}
+
 int account_check_person(const char *person, struct err *e)
 {
     if (text_chars(person, strlen(person)) > ACCOUNT_PERSON_MAX)
         return err_field(e, ERR_INVALID, "person_code", "A staff number has at most %d characters.", (int)ACCOUNT_PERSON_MAX);
-    for (const char *s = person; *s; s++)
-        if ((unsigned char)*s <= ' ' || *s == 0x7f)
-            return err_field(e, ERR_INVALID, "person_code", "A staff number has no blanks and no control characters.");
+    if (text_visible_chars(person) < text_chars(person, strlen(person)))
+        return err_field(e, ERR_INVALID, "person_code", "A staff number has no blanks and no control characters.");
     return 0;
 }

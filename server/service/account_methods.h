@@ -56,6 +56,7 @@ Wangge__V1__AccountDetail *account_view(struct rpc_call *call, const PGresult *r
 /* An account's request: role, region and organ fit together. Errors name the field. dir may not be NULL. */
 int account_check_place(const struct directory *dir, const struct account_row *acc, struct err *e) MUST_CHECK;
 int account_check_source(const char *source, enum role role, struct err *e) MUST_CHECK;
+int account_check_name(const char *name, struct err *e) MUST_CHECK;
 int account_check_person(const char *person, struct err *e) MUST_CHECK;
 
 #endif

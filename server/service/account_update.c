@@ -76,8 +76,8 @@ static int lay_over(struct rpc_call *call, struct change *c, struct err *e)
 
     if (!dir)
         return err_set(e, ERR_UNAVAILABLE, "The server has not read its directory yet; try again in a moment.");
-    if (text_chars(req->name, strlen(req->name)) > ACCOUNT_NAME_MAX)
-        return err_field(e, ERR_INVALID, "name", "The name has 1 to %d characters.", (int)ACCOUNT_NAME_MAX);
+    if (*req->name && account_check_name(req->name, e))
+        return e->code;
     if (*req->name)
         text_copy(acc->name, sizeof(acc->name), req->name);
     if ((int)req->role < 0 || (int)req->role >= ROLE_COUNT)

@@ -75,16 +75,14 @@ static int decode(const struct directory *dir, const Wangge__V1__CreateAccountRe
                   struct err *e)
 {
     size_t login = text_chars(req->login, strlen(req->login));
-    size_t name = text_chars(req->name, strlen(req->name));
     const struct dir_organ *organ;
 
     if (login < 1 || login > ACCOUNT_LOGIN_MAX)
         return err_field(e, ERR_INVALID, "login", "The login has 1 to %d characters.", (int)ACCOUNT_LOGIN_MAX);
-    for (const char *s = req->login; *s; s++)
-        if ((unsigned char)*s <= ' ' || *s == 0x7f)
-            return err_field(e, ERR_INVALID, "login", "The login has no blanks and no control characters.");
-    if (name < 1 || name > ACCOUNT_NAME_MAX)
-        return err_field(e, ERR_INVALID, "name", "The name has 1 to %d characters.", (int)ACCOUNT_NAME_MAX);
+    if (text_visible_chars(req->login) < login)
+        return err_field(e, ERR_INVALID, "login", "The login has no blanks and no control characters.");
+    if (account_check_name(req->name, e))
+        return e->code;
     if ((int)req->role <= ROLE_NONE || (int)req->role >= ROLE_COUNT)
         return err_field(e, ERR_INVALID, "role", "There is no role %d.", (int)req->role);
     text_copy(acc->login, sizeof(acc->login), req->login);

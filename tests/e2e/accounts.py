@@ -149,15 +149,25 @@ def update(s):
     for fields, want in (
             ({"login": "nobody"}, ("NOT_FOUND", "login")),
             ({"name": "长" * 41}, ("INVALID_ARGUMENT", "name")),
+            ({"name": " \u3000"}, ("INVALID_ARGUMENT", "name")),
+            ({"name": "张\x1b[31m"}, ("INVALID_ARGUMENT", "name")),
+            ({"name": "张\u202e三"}, ("INVALID_ARGUMENT", "name")),
             ({"role": 99}, ("INVALID_ARGUMENT", "role")),
             ({"role": ROLES["HANDLER"]}, ("INVALID_ARGUMENT", "organ_code")),
             ({"region_code": "230699"}, ("INVALID_ARGUMENT", "region_code")),
             ({"region_code": "-"}, ("INVALID_ARGUMENT", "region_code")),
             ({"organ_code": "NONE"}, ("INVALID_ARGUMENT", "organ_code")),
             ({"source_code": "X"}, ("INVALID_ARGUMENT", "source_code")),
-            ({"person_code": "a b"}, ("INVALID_ARGUMENT", "person_code"))):
+            ({"person_code": "a b"}, ("INVALID_ARGUMENT", "person_code")),
+            ({"person_code": "a\u200bb"}, ("INVALID_ARGUMENT", "person_code"))):
         equal(refused(s, "secadmin", "UpdateAccount", **{"login": "changing", **fields}), want, fields)
     equal(refused(s, "secadmin", "UpdateAccount", login="secadmin", role=ROLES["AUDITOR"]), ("FAILED_PRECONDITION", "role"))
+    # A login that looks like another's.
+    from wangge.v1 import directory_pb2
+    for bad in ("chan\u200bging", "chang\u202eing", "chan\u00a0ging"):
+        req = directory_pb2.CreateAccountRequest(login=bad, name="名", role=ROLES["SUPERVISOR"], region_code="2306", password=city.PASSWORD)
+        equal(s.refused("secadmin", "DirectoryService", "CreateAccount", req)[0], "INVALID_ARGUMENT", bad)
+    equal(refused(s, "secadmin", "SetAccountDisabled", login="changing", disabled=True, reason="  "), ("INVALID_ARGUMENT", "reason"))
     token = login(s, "changing").token
     equal(who_am_i(s, token), "OK")
     account(s, "secadmin", "UpdateAccount", login="changing", role=ROLES["AUDITOR"], region_code="-")
