@@ -124,6 +124,7 @@ struct case_query {
     int limit;
 };
 void case_query_init(struct case_query *q);
+/* With a text, through the search index (store/case_text.h). */
 int case_store_list(struct db *db, const struct db_scope *scope, const struct case_query *q, struct arena *a, usec_t deadline,
                     case_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 /* Counts up to up_to; keyset and limit are ignored. */

@@ -49,7 +49,8 @@ bool search_walk_is_over(const struct search_walk *w);
 
 /* More is at hand, or the walk is over. */
 typedef void (*search_walk_fn)(void *arg, const struct err *e);
-/* Reads windows until places are found. Errors as db_query; then fn is not called. */
+/* Reads windows until places are found; only when nothing is at hand and the walk is not over. Errors as db_query; then fn is
+ * not called. */
 int search_walk_read(struct search_walk *w, search_walk_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -410,6 +410,45 @@ START_TEST(an_index_that_lacks_something_is_noticed)
 }
 END_TEST
 
+static bool has_asked_twice(void *arg)
+{
+    return h_stats(&h).queries >= *(const uint64_t *)arg + 2;
+}
+
+START_TEST(an_index_emptied_meanwhile_is_not_believed)
+{
+    const struct db_scope wall = {.lo = 0, .hi = INT64_MAX};
+    struct case_query q;
+    struct err e;
+    open_world(9);
+    add_cases(300);
+    fold_all(&h);
+    case_query_init(&q);
+    q.text = "漏水";
+    int64_t want =
+        test_pg_int(conninfo, "select count(*) from case_file where description like '%漏水%' or address like '%漏水%'");
+    ck_assert_int_gt(want, 20);
+    for (int counted = 0; counted < 2; counted++) {
+        struct arena *a = arena_create(16 << 20);
+        uint64_t before = h_stats(&h).queries;
+        ended = false;
+        q.limit = (int)want + 1;
+        if (counted)
+            ck_assert_int_eq(case_store_count(h.db, &wall, &q, 10000, a, USEC_NONE, on_count, NULL, &e), 0);
+        else
+            ck_assert_int_eq(case_store_list(h.db, &wall, &q, a, USEC_NONE, on_rows, NULL, &e), 0);
+        /* It knows what is not in the index, and has not read the index yet. */
+        h_until(&h, has_asked_twice, &before, "a second statement");
+        test_pg_exec(conninfo, "select search_reset()");
+        h_until(&h, has_ended, NULL, "the list");
+        ck_assert_int_eq(counted ? total : n_rows, want);
+        arena_destroy(a);
+        fold_all(&h);
+    }
+    h_close(&h);
+}
+END_TEST
+
 START_TEST(an_index_far_behind_is_not_asked)
 {
     struct question k = {.wall = {.lo = 0, .hi = INT64_MAX}, .text = "漏水"};
@@ -440,6 +479,7 @@ int main(void)
     tcase_set_timeout(tc, 170);
     tcase_add_test(tc, every_list_by_text_is_what_like_finds);
     tcase_add_test(tc, an_index_that_lacks_something_is_noticed);
+    tcase_add_test(tc, an_index_emptied_meanwhile_is_not_believed);
     tcase_add_test(tc, an_index_far_behind_is_not_asked);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
