@@ -3,6 +3,7 @@
  * Reading attachments: how far an upload is, what a case has, and the bytes. Who may see the case may see its files; while the
  * case does not exist only its uploader may.
  */
+#include "server/service/audit.h"
 #include "server/service/attachment_methods.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_view.h"
@@ -34,6 +35,8 @@ static void fail(struct read_op *op, const struct err *e)
 static void not_found(struct read_op *op)
 {
     struct err e;
+    if (!uuid_is_nil(&op->case_id))
+        audit_hidden(op->call, &op->case_id);
     (void)err_set(&e, ERR_NOT_FOUND, "There is no such attachment or case, or it is not yours to see.");
     fail(op, &e);
 }

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "common/base/text.h"
+#include "server/service/audit.h"
 #include "server/service/attachment_methods.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_request.h"
@@ -243,9 +244,10 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct err failed = *e;
     struct policy_view view;
     policy_view_of(&u->who->actor, &view);
-    if (!failed.code && found && !policy_sees(&view, &found->snap))
+    if (!failed.code && found && !policy_sees(&view, &found->snap)) {
+        audit_hidden(u->call, &found->snap.id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
-    else if (!failed.code && found && found->snap.state == STATE_ARCHIVED)
+    } else if (!failed.code && found && found->snap.state == STATE_ARCHIVED)
         (void)err_set(&failed, ERR_PRECONDITION, "The case is archived; nothing can be added to it.");
     u->of_case = found;
     u->header.grid = found ? found->snap.grid : 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "server/service/audit.h"
 #include "server/service/case_methods.h"
 #include "server/service/case_view.h"
 #include "server/service/clock_change.h"
@@ -19,6 +20,7 @@ struct explain {
     struct service_ctx *ctx;
     struct directory *dir;
     struct arena *arena;
+    struct uuid case_id;
     enum clock_kind asked;
     bool zh;
     const struct case_row *row;
@@ -284,8 +286,10 @@ static void on_case(void *arg, const struct case_row *found, const struct err *e
     struct err failed = *e;
     struct policy_view view;
     policy_view_of(&service_caller(x->call)->actor, &view);
-    if (!failed.code && (!found || !policy_sees(&view, &found->snap)))
+    if (!failed.code && (!found || !policy_sees(&view, &found->snap))) {
+        audit_hidden(x->call, &x->case_id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    }
     if (!failed.code) {
         x->row = found;
         x->clock = pick(&found->snap, x->asked);
@@ -308,7 +312,6 @@ void clock_explain(struct rpc_call *call, const ProtobufCMessage *msg)
 {
     const Wangge__V1__ExplainDeadlineRequest *req = (const Wangge__V1__ExplainDeadlineRequest *)msg;
     struct err e;
-    struct uuid id;
     if (service_require(call, PERM_CASE_READ))
         return;
     struct directory *dir = service_hold_directory(call);
@@ -325,10 +328,10 @@ void clock_explain(struct rpc_call *call, const ProtobufCMessage *msg)
     int rc = 0;
     if ((int)req->clock < 0 || (int)req->clock >= CLOCK_COUNT)
         rc = err_field(&e, ERR_INVALID, "clock", "There is no clock %d.", (int)req->clock);
-    else if (!uuid_parse(req->case_id, &id))
+    else if (!uuid_parse(req->case_id, &x->case_id))
         rc = err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
     if (!rc)
-        rc = case_store_get(x->ctx->db, service_scope(call), &id, x->arena, rpc_deadline(call), on_case, x, &e);
+        rc = case_store_get(x->ctx->db, service_scope(call), &x->case_id, x->arena, rpc_deadline(call), on_case, x, &e);
     if (rc)
         fail(x, &e);
 }

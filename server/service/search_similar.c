@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "server/domain/similar.h"
+#include "server/service/audit.h"
 #include "server/service/case_view.h"
 #include "server/service/report_scope.h"
 #include "server/service/search_methods.h"
@@ -22,6 +23,7 @@ struct candidate {
 struct similar {
     struct rpc_call *call;
     struct directory *dir;
+    struct uuid case_id;
     int max;
     int64_t grid;
     char category_code[6];
@@ -193,8 +195,10 @@ static void on_case(void *arg, const struct case_row *row, const struct err *e)
     struct policy_view view;
     struct err failed = *e;
     policy_view_of(&service_caller(s->call)->actor, &view);
-    if (!failed.code && (!row || !policy_sees(&view, &row->snap)))
+    if (!failed.code && (!row || !policy_sees(&view, &row->snap))) {
+        audit_hidden(s->call, &s->case_id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    }
     const struct dir_category *c = failed.code ? NULL : directory_category_by_id(s->dir, row->snap.category_id);
     if (!failed.code && !c)
         (void)err_set(&failed, ERR_INTERNAL, "The case has no category.");
@@ -225,10 +229,10 @@ static int decode(struct similar *s, const Wangge__V1__FindSimilarRequest *req, 
     if (rc)
         return rc;
     if (*req->case_id) {
-        struct uuid id;
-        if (!uuid_parse(req->case_id, &id))
+        if (!uuid_parse(req->case_id, &s->case_id))
             return err_field(e, ERR_INVALID, "case_id", "case_id must be a UUID.");
-        return case_store_get(ctx->db, service_scope(s->call), &id, rpc_arena(s->call), rpc_deadline(s->call), on_case, s, e);
+        return case_store_get(ctx->db, service_scope(s->call), &s->case_id, rpc_arena(s->call), rpc_deadline(s->call), on_case,
+                              s, e);
     }
     if (!*req->category_code)
         return err_field(e, ERR_INVALID, "category_code", "Give case_id, or the category of the case being typed.");

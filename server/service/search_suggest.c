@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SuggestDispatch: the organs that the dispatch rules name for a case, were it dispatched now. */
+#include "server/service/audit.h"
 #include "server/service/case_view.h"
 #include "server/service/search_methods.h"
 #include "server/store/case_store.h"
@@ -10,6 +11,7 @@ static const char WHY[] = "suggest dispatch";
 struct suggest {
     struct rpc_call *call;
     struct directory *dir;
+    struct uuid case_id;
 };
 
 static Wangge__V1__DispatchSuggestion *view(struct arena *a, const struct directory *dir, const struct dispatch_rule *r)
@@ -73,8 +75,10 @@ static void on_case(void *arg, const struct case_row *row, const struct err *e)
     struct policy_view view;
     struct err failed = *e;
     policy_view_of(&service_caller(s->call)->actor, &view);
-    if (!failed.code && (!row || !policy_sees(&view, &row->snap)))
+    if (!failed.code && (!row || !policy_sees(&view, &row->snap))) {
+        audit_hidden(s->call, &s->case_id);
         (void)err_set(&failed, ERR_NOT_FOUND, "There is no such case, or it is not yours to see.");
+    }
     if (failed.code || answer(s, row, &failed))
         rpc_fail(s->call, &failed);
     rpc_call_unref(s->call, WHY);
@@ -83,7 +87,6 @@ static void on_case(void *arg, const struct case_row *row, const struct err *e)
 void search_suggest(struct rpc_call *call, const ProtobufCMessage *msg)
 {
     const Wangge__V1__SuggestDispatchRequest *req = (const Wangge__V1__SuggestDispatchRequest *)msg;
-    struct uuid id;
     struct err e = {0};
     if (service_require(call, PERM_SEARCH))
         return;
@@ -92,10 +95,10 @@ void search_suggest(struct rpc_call *call, const ProtobufCMessage *msg)
     if (!s)
         return;
     *s = (struct suggest){.call = rpc_call_ref(call, WHY), .dir = dir};
-    int rc = uuid_parse(req->case_id, &id) ? 0 : err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
+    int rc = uuid_parse(req->case_id, &s->case_id) ? 0 : err_field(&e, ERR_INVALID, "case_id", "case_id must be a UUID.");
     if (!rc)
-        rc = case_store_get(service_ctx_of(call)->db, service_scope(call), &id, rpc_arena(call), rpc_deadline(call), on_case, s,
-                            &e);
+        rc = case_store_get(service_ctx_of(call)->db, service_scope(call), &s->case_id, rpc_arena(call), rpc_deadline(call),
+                            on_case, s, &e);
     if (rc)
         service_fail_unref(call, &e, WHY);
 }

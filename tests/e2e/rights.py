@@ -363,6 +363,16 @@ def audit(s):
         equal(len(rows(kind="AUDIT_KIND_DENIAL", login=login)), n, "exactly one")
     row = rows(kind="AUDIT_KIND_DENIAL", login="acceptor.srt", object=c.id)[0]
     equal((row.call, row.rule, row.object, row.role), ("CaseService/Act", "SCOPE", c.id, 3))
+    # By every door a case can be asked for by.
+    for service, method, name, request in (
+            ("ClockService", "ExplainDeadline", "clock", "ExplainDeadlineRequest"),
+            ("SearchService", "FindSimilar", "search", "FindSimilarRequest"),
+            ("SearchService", "SuggestDispatch", "search", "SuggestDispatchRequest"),
+            ("AttachmentService", "ListAttachments", "attachment", "ListAttachmentsRequest")):
+        check, n = grows(1, kind="AUDIT_KIND_DENIAL", login="acceptor.srt")
+        equal(status(s, "acceptor.srt", service, method, getattr(pb(name), request)(case_id=c.id))[0], "NOT_FOUND", method)
+        proc.wait_until("the row", check, seconds=60)
+        equal({(r.call, r.rule) for r in rows(kind="AUDIT_KIND_DENIAL", object=c.id)} >= {(f"{service}/{method}", "SCOPE")}, True, method)
     check, n = grows(0, kind="AUDIT_KIND_DENIAL", login="supervisor.srt")
     equal(status(s, "supervisor.srt", "CaseService", "GetCase", pb().GetCaseRequest(case_id=uuid7()))[0], "NOT_FOUND")
     check, n = grows(1, kind="AUDIT_KIND_ACCOUNT", login="secadmin")
