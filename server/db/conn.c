@@ -264,25 +264,42 @@ static int send_scope(struct conn *c, const struct db_scope *s)
     return PQsendQueryPrepared(c->pg, scope_name, N, values, NULL, NULL, 0);
 }
 
+static int check_params(const struct db_stmt *stmt, const struct db_params *p, struct err *e)
+{
+    if (!p->_overflow && p->n == stmt->nparams)
+        return 0;
+    int ret = err_set(e, ERR_INTERNAL, "The server could not do this because of an error of its own. It has been logged.");
+    err_detail(e, "statement %s takes %d parameters, got %d", stmt->name, stmt->nparams, p->n);
+    return ret;
+}
+
+static int send_prepared(struct conn *c, const struct db_stmt *stmt, const struct db_params *p)
+{
+    return PQsendQueryPrepared(c->pg, stmt->name, p->n, p->values, p->lengths, p->formats, stmt->binary_result);
+}
+
 int conn_send(struct conn *c, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
-              struct conn_req *r, struct err *e)
+              const struct db_rider *rider, struct conn_req *r, struct err *e)
 {
     int ret = check_can_send(c, e);
+    if (!ret)
+        ret = check_params(stmt, p, e);
+    if (!ret && rider)
+        ret = check_params(rider->stmt, rider->params, e);
     if (ret)
         return ret;
-    if (p->_overflow || p->n != stmt->nparams) {
-        ret = err_set(e, ERR_INTERNAL, "The server could not do this because of an error of its own. It has been logged.");
-        err_detail(e, "statement %s takes %d parameters, got %d", stmt->name, stmt->nparams, p->n);
-        return ret;
-    }
-    /* Both up to one Sync, so in one transaction, with which the scope ends. */
+    /* All up to one Sync, so in one transaction, with which the scope ends. */
     bool scoped = scope && scope->hi > 0;
     int sent = !scoped || send_scope(c, scope);
     bool half = scoped && sent;
     if (sent)
-        sent = PQsendQueryPrepared(c->pg, stmt->name, p->n, p->values, p->lengths, p->formats, stmt->binary_result);
+        sent = send_prepared(c, stmt, p);
+    if (sent && rider) {
+        half = true;
+        sent = send_prepared(c, rider->stmt, rider->params);
+    }
     if (half && !sent)
-        doom(c); /* a scope without its statement is on the way */
+        doom(c); /* a part of it is on the way */
     ret = sync_and_push(c, sent, r, e);
     if (!ret)
         r->_scoped = scoped;
@@ -472,7 +489,9 @@ static void on_result(struct conn *c, PGresult *res)
         on_setup_result(c, res);
     else if (r && r->_scoped && PQresultStatus(res) == PGRES_TUPLES_OK)
         r->_scoped = false; /* the next one is the statement's */
-    else if (r && !r->_res) {
+    else if (r && (!r->_res || (PQresultStatus(res) == PGRES_FATAL_ERROR && PQresultStatus(r->_res) != PGRES_FATAL_ERROR))) {
+        /* The statement's, or the failure of a rider behind it, with which the statement failed, too. */
+        PQclear(r->_res);
         r->_res = res;
         return;
     }

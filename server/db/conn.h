@@ -80,10 +80,10 @@ bool conn_was_silent(const struct conn *c);
 int conn_in_flight(const struct conn *c);
 /* Of the present or last connection. */
 const struct conn_identity *conn_identity(const struct conn *c);
-/* Sends a prepared statement; r->done must be set. scope, unless NULL or empty, is set for its transaction. ERR_UNAVAILABLE if
- * not ready, and then r was not taken. */
+/* Sends a prepared statement and, unless NULL, a rider in its transaction; r->done must be set. scope, unless NULL or empty, is
+ * set for its transaction. ERR_UNAVAILABLE if not ready, and then r was not taken. */
 int conn_send(struct conn *c, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
-              struct conn_req *r, struct err *e) MUST_CHECK;
+              const struct db_rider *rider, struct conn_req *r, struct err *e) MUST_CHECK;
 /* As conn_send for a text without parameters. */
 int conn_send_sql(struct conn *c, const char *sql, struct conn_req *r, struct err *e) MUST_CHECK;
 /* Replaces the connection at the next turn of the loop; what is in flight counts as lost. */

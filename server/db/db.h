@@ -125,6 +125,15 @@ int db_query(struct db *db, const struct db_scope *scope, const struct db_stmt *
 int db_execute(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn,
                void *arg, struct err *e) MUST_CHECK;
 
+/* A statement that goes behind another in the same transaction: both are durable, or neither. Its rows are not looked at. */
+struct db_rider {
+    const struct db_stmt *stmt;
+    const struct db_params *params; /* borrowed until the starting function returns */
+};
+/* As db_execute with a rider (NULL: none). If either fails, both did, and e says why. */
+int db_execute_with(struct db *db, const struct db_stmt *stmt, const struct db_params *p, const struct db_rider *rider,
+                    usec_t deadline, db_result_fn fn, void *arg, struct err *e) MUST_CHECK;
+
 /* One member of a write unit; embedded in the store's own struct. */
 struct db_write {
     struct db_write *_next;

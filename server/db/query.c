@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "server/db/pool.h"
 #include "server/db/sqlstate.h"
 
@@ -21,11 +22,13 @@ struct query {
     db_result_fn fn;
     void *arg;
     struct db_params *params; /* a copy with its values behind it; only while queued */
+    struct db_rider rider;    /* stmt NULL: none; its params as params */
 };
 
 static void query_destroy(struct query *q)
 {
     free(q->params);
+    free((void *)q->rider.params);
     free(q);
 }
 
@@ -43,6 +46,8 @@ static void on_done(struct conn_req *r, const PGresult *res, const struct err *e
     struct db *db = q->cls->db;
     struct err own = *e;
     q->lane->queries--;
+    if (q->cls->writes)
+        FAILPOINT_OF("execute.answered", q->stmt->name);
     bool lost = e->code == ERR_UNKNOWN_OUTCOME && !r->state[0];
     if (q->cls->writes) {
         if (r->warned && e->code == 0)
@@ -72,9 +77,10 @@ static struct db_lane *least_busy(const struct query_class *cls, bool *ret_any)
     return best;
 }
 
-static int send_on(struct query *q, struct db_lane *lane, const struct db_params *p, struct err *e)
+static int send_on(struct query *q, struct db_lane *lane, const struct db_params *p, const struct db_rider *rider,
+                   struct err *e)
 {
-    int ret = conn_send(lane->conn, &q->scope, q->stmt, p, &q->req, e);
+    int ret = conn_send(lane->conn, &q->scope, q->stmt, p, rider, &q->req, e);
     if (ret)
         return ret;
     q->lane = lane;
@@ -109,7 +115,7 @@ static struct db_params *params_copy(const struct db_params *p)
     return copy;
 }
 
-static int enqueue(struct query *q, const struct db_params *p, struct err *e)
+static int enqueue(struct query *q, const struct db_params *p, const struct db_rider *rider, struct err *e)
 {
     struct query_class *cls = q->cls;
     struct db *db = cls->db;
@@ -118,7 +124,9 @@ static int enqueue(struct query *q, const struct db_params *p, struct err *e)
         return err_set(e, ERR_EXHAUSTED, "The server is too busy for this right now. Try again a little later.");
     }
     q->params = params_copy(p);
-    if (!q->params)
+    if (rider)
+        q->rider = (struct db_rider){rider->stmt, params_copy(rider->params)};
+    if (!q->params || (rider && !q->rider.params))
         return err_set(e, ERR_NOMEM, "The server is out of memory. Try again a little later.");
     *cls->tail = q;
     cls->tail = &q->next;
@@ -128,7 +136,7 @@ static int enqueue(struct query *q, const struct db_params *p, struct err *e)
 }
 
 static int start(struct query_class *cls, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
-                 usec_t deadline, db_result_fn fn, void *arg, struct err *e)
+                 const struct db_rider *rider, usec_t deadline, db_result_fn fn, void *arg, struct err *e)
 {
     struct db *db = cls->db;
     bool any;
@@ -152,7 +160,7 @@ static int start(struct query_class *cls, const struct db_scope *scope, const st
     q->deadline = deadline;
     q->fn = fn;
     q->arg = arg;
-    int ret = lane && !cls->head ? send_on(q, lane, p, e) : enqueue(q, p, e);
+    int ret = lane && !cls->head ? send_on(q, lane, p, rider, e) : enqueue(q, p, rider, e);
     if (ret)
         query_destroy(q);
     return ret;
@@ -169,13 +177,19 @@ int db_query(struct db *db, const struct db_scope *scope, const struct db_stmt *
         err_detail(e, "statement %s came without a scope", stmt->name);
         return ret;
     }
-    return start(&db->read_class, scope, stmt, p, deadline, fn, arg, e);
+    return start(&db->read_class, scope, stmt, p, NULL, deadline, fn, arg, e);
 }
 
 int db_execute(struct db *db, const struct db_stmt *stmt, const struct db_params *p, usec_t deadline, db_result_fn fn,
                void *arg, struct err *e)
 {
-    return start(&db->write_class, &db_scope_none, stmt, p, deadline, fn, arg, e);
+    return db_execute_with(db, stmt, p, NULL, deadline, fn, arg, e);
+}
+
+int db_execute_with(struct db *db, const struct db_stmt *stmt, const struct db_params *p, const struct db_rider *rider,
+                    usec_t deadline, db_result_fn fn, void *arg, struct err *e)
+{
+    return start(&db->write_class, &db_scope_none, stmt, p, rider, deadline, fn, arg, e);
 }
 
 static struct query *take_head(struct query_class *cls)
@@ -216,12 +230,14 @@ void query_dispatch(struct query_class *cls)
             fail_expired(q);
             continue;
         }
-        if (send_on(q, lane, q->params, &e)) {
+        if (send_on(q, lane, q->params, q->rider.stmt ? &q->rider : NULL, &e)) {
             fail_query(q, &e);
             continue;
         }
         free(q->params);
+        free((void *)q->rider.params);
         q->params = NULL;
+        q->rider = (struct db_rider){0};
     }
 }
 

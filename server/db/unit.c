@@ -167,7 +167,7 @@ static void unit_send(struct unit *u)
     int ret = u->ops->pack(u->members, u->n, &p, lane->scratch, &e);
     FAILPOINT_OF("unit.packed", u->ops->stmt->name);
     if (!ret)
-        ret = conn_send(lane->conn, NULL, u->ops->stmt, &p, &u->req, &e);
+        ret = conn_send(lane->conn, NULL, u->ops->stmt, &p, NULL, &u->req, &e);
     arena_reset(lane->scratch);
     FAILPOINT_OF("unit.sent", u->ops->stmt->name);
     if (ret) {

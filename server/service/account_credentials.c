@@ -47,7 +47,6 @@ static void on_added(struct rpc_call *call, const PGresult *res, void *data)
         return;
     }
     uuid_format(&c->id, id);
-    account_audit(call, c->login, "%s %s: %s", c->kind == CREDENTIAL_TOKEN ? "token" : "certificate", id, c->label);
     if (c->kind == CREDENTIAL_TOKEN) {
         token.token = c->token;
         token.credential_id = id;
@@ -78,7 +77,10 @@ static void add(struct rpc_call *call, struct adding *c, const char *login, cons
     db_param_text(&p, c->label);
     db_param_time(&p, now);
     db_param_time(&p, expires_at);
-    account_execute(call, &sql_credential_add, &p, on_added, c);
+    char id[UUID_TEXT_LEN + 1];
+    uuid_format(&c->id, id);
+    account_act(call, &sql_credential_add, &p, on_added, c, c->login, "%s %s: %s",
+                c->kind == CREDENTIAL_TOKEN ? "token" : "certificate", id, c->label);
 }
 
 void account_create_token(struct rpc_call *call, const ProtobufCMessage *msg)
@@ -184,7 +186,6 @@ void account_list_credentials(struct rpc_call *call, const ProtobufCMessage *msg
 static void on_revoked(struct rpc_call *call, const PGresult *res, void *data)
 {
     Wangge__V1__RevokeCredentialResponse out = WANGGE__V1__REVOKE_CREDENTIAL_RESPONSE__INIT;
-    const char *login = db_get_text(res, 0, 1), *label = db_get_text(res, 0, 2);
     struct err e;
 
     if (db_get_i32(res, 0, 0) != 1) {
@@ -192,7 +193,6 @@ static void on_revoked(struct rpc_call *call, const PGresult *res, void *data)
         rpc_fail(call, &e);
         return;
     }
-    account_audit(call, login ? login : "", "credential %s revoked: %s", (const char *)data, label ? label : "");
     rpc_reply(call, &out.base);
 }
 
@@ -212,5 +212,5 @@ void account_revoke_credential(struct rpc_call *call, const ProtobufCMessage *ms
     }
     db_params_init(&p);
     db_param_binary(&p, id.bytes, sizeof(id.bytes));
-    account_execute(call, &sql_credential_end, &p, on_revoked, req->credential_id);
+    account_act(call, &sql_credential_end, &p, on_revoked, NULL, "", "credential %s revoked", req->credential_id);
 }

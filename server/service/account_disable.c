@@ -10,7 +10,6 @@ enum { REASON_MAX = 200 };
 
 static void on_done(struct rpc_call *call, const PGresult *res, void *data)
 {
-    const Wangge__V1__SetAccountDisabledRequest *req = data;
     Wangge__V1__SetAccountDisabledResponse out = WANGGE__V1__SET_ACCOUNT_DISABLED_RESPONSE__INIT;
 
     if (db_get_i32(res, 0, 0) != 1) {
@@ -18,7 +17,6 @@ static void on_done(struct rpc_call *call, const PGresult *res, void *data)
         return;
     }
     out.sessions_ended = db_get_i32(res, 0, 1);
-    account_audit(call, req->login, "account %s: %.200s", req->disabled ? "disabled" : "enabled", req->reason);
     rpc_reply(call, &out.base);
 }
 
@@ -42,5 +40,6 @@ void account_set_disabled(struct rpc_call *call, const ProtobufCMessage *msg)
     db_params_init(&p);
     db_param_text(&p, req->login);
     db_param_bool(&p, req->disabled);
-    account_execute(call, &sql_account_disable, &p, on_done, (void *)req);
+    account_act(call, &sql_account_disable, &p, on_done, NULL, req->login, "account %s: %.800s",
+                req->disabled ? "disabled" : "enabled", req->reason);
 }

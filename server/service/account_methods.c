@@ -108,7 +108,7 @@ static void on_result(void *arg, const PGresult *res, const struct err *e)
 }
 
 static void run(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn, void *data,
-                bool is_write)
+                bool is_write, const struct db_rider *rider)
 {
     struct db *db = service_ctx_of(call)->db;
     struct asked *q = arena_alloc(rpc_arena(call), sizeof(*q));
@@ -120,7 +120,7 @@ static void run(struct rpc_call *call, const struct db_stmt *stmt, const struct 
         return;
     }
     *q = (struct asked){.call = rpc_call_ref(call, WHY), .fn = fn, .data = data, .is_write = is_write};
-    r = is_write ? db_execute(db, stmt, p, rpc_deadline(call), on_result, q, &e)
+    r = is_write ? db_execute_with(db, stmt, p, rider, rpc_deadline(call), on_result, q, &e)
                  : db_query(db, &db_scope_none, stmt, p, rpc_deadline(call), on_result, q, &e);
     if (r) {
         rpc_fail(call, &e);
@@ -130,16 +130,17 @@ static void run(struct rpc_call *call, const struct db_stmt *stmt, const struct 
 
 void account_query(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn, void *data)
 {
-    run(call, stmt, p, fn, data, false);
+    run(call, stmt, p, fn, data, false, NULL);
 }
 
 void account_execute(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn,
                      void *data)
 {
-    run(call, stmt, p, fn, data, true);
+    run(call, stmt, p, fn, data, true, NULL);
 }
 
-void account_audit(struct rpc_call *call, const char *login, const char *fmt, ...)
+void account_act(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn, void *data,
+                 const char *login, const char *fmt, ...)
 {
     char text[400];
     va_list ap;
@@ -147,7 +148,12 @@ void account_audit(struct rpc_call *call, const char *login, const char *fmt, ..
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    audit_admin(call, AUDIT_ACCOUNT, login, text);
+    text_mend(text);
+    const struct db_rider *rider = audit_act(call, AUDIT_ACCOUNT, login, text);
+    if (rider)
+        run(call, stmt, p, fn, data, true, rider);
+    else
+        account_fail_nomem(call);
 }
 
 /* --- the policy --- */

@@ -43,9 +43,10 @@ typedef void (*account_row_fn)(struct rpc_call *call, const PGresult *res, void 
 void account_query(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn, void *data);
 void account_execute(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn,
                      void *data);
-
-/* The one row that every administrative act leaves. login: whose account, or "". */
-void account_audit(struct rpc_call *call, const char *login, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same of an administrative act, with the one row it leaves (audit_act). login: whose account, or "" if the statement
+ * knows; what is said of it after fmt. */
+void account_act(struct rpc_call *call, const struct db_stmt *stmt, const struct db_params *p, account_row_fn fn, void *data,
+                 const char *login, const char *fmt, ...) PRINTF_LIKE(7, 8);
 
 /* Reads the password policy and goes on. fn is not called if that failed (answered). */
 typedef void (*account_policy_fn)(struct rpc_call *call, const struct password_policy *policy, void *data);

@@ -63,8 +63,6 @@ static void on_set(struct rpc_call *call, const PGresult *res, void *data)
         }
         return;
     }
-    account_audit(call, s->login, "password %s%s, %d sessions ended", s->old ? "changed" : "reset",
-                  s->remove_totp ? ", one-time passwords ended" : "", (int)db_get_i32(res, 0, 1));
     reset.sessions_ended = db_get_i32(res, 0, 1);
     if (s->old)
         session_cache_renew(s->ctx->sessions, principal_token_hash(service_caller(call)));
@@ -91,7 +89,8 @@ static void on_hashed(void *arg, bool verified, const char *hash, const struct e
     else
         db_param_null(&p);
     db_param_bool(&p, s->remove_totp);
-    account_execute(s->call, &sql_password_set, &p, on_set, s);
+    account_act(s->call, &sql_password_set, &p, on_set, s, s->login, "password %s%s", s->old ? "changed" : "reset",
+                s->remove_totp ? ", one-time passwords ended" : "");
     finish(s, NULL);
 }
 

@@ -26,11 +26,8 @@ void account_get_policy(struct rpc_call *call, const ProtobufCMessage *msg)
 
 static void on_set(struct rpc_call *call, const PGresult *res, void *data)
 {
-    const struct password_policy *policy = data;
     Wangge__V1__SetPasswordPolicyResponse out = WANGGE__V1__SET_PASSWORD_POLICY_RESPONSE__INIT;
 
-    account_audit(call, "", "password policy: length %d, kinds %d, common ones %s, %d days, history %d", policy->min_length,
-                  policy->min_classes, policy->refuse_common ? "refused" : "allowed", policy->max_age_days, policy->history);
     rpc_reply(call, &out.base);
 }
 
@@ -70,5 +67,7 @@ void account_set_policy(struct rpc_call *call, const ProtobufCMessage *msg)
     db_param_bool(&p, policy->refuse_common);
     db_param_i64(&p, policy->max_age_days);
     db_param_i64(&p, policy->history);
-    account_execute(call, &sql_password_policy_set, &p, on_set, policy);
+    account_act(call, &sql_password_policy_set, &p, on_set, NULL, "",
+                "password policy: length %d, kinds %d, common ones %s, %d days, history %d", policy->min_length,
+                policy->min_classes, policy->refuse_common ? "refused" : "allowed", policy->max_age_days, policy->history);
 }

@@ -68,7 +68,6 @@ static void on_ended(struct rpc_call *call, const PGresult *res, void *data)
 {
     const Wangge__V1__EndSessionsRequest *req = data;
     Wangge__V1__EndSessionsResponse out = WANGGE__V1__END_SESSIONS_RESPONSE__INIT;
-    const char *login = db_get_text(res, 0, 1);
     struct err e;
 
     out.ended = db_get_i32(res, 0, 0);
@@ -77,8 +76,6 @@ static void on_ended(struct rpc_call *call, const PGresult *res, void *data)
         rpc_fail(call, &e);
         return;
     }
-    if (out.ended)
-        account_audit(call, login ? login : "", "%d session%s ended", (int)out.ended, out.ended == 1 ? "" : "s");
     rpc_reply(call, &out.base);
 }
 
@@ -117,5 +114,5 @@ void account_end_sessions(struct rpc_call *call, const ProtobufCMessage *msg)
         db_param_null(&p);
     else
         db_param_binary(&p, principal_token_hash(who), SESSION_HASH_SIZE);
-    account_execute(call, &sql_session_end_many, &p, on_ended, (void *)req);
+    account_act(call, &sql_session_end_many, &p, on_ended, (void *)req, "", "sessions ended: ");
 }

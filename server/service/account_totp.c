@@ -38,7 +38,6 @@ static void on_begun(struct rpc_call *call, const PGresult *res, void *data)
     write_uri(uri, service_caller(call)->login, b->text);
     out.secret = b->text;
     out.uri = uri;
-    account_audit(call, service_caller(call)->login, "one-time passwords begun");
     rpc_reply(call, &out.base);
     sodium_memzero(uri, sizeof(uri));
     sodium_memzero(b, sizeof(*b));
@@ -69,7 +68,7 @@ static void on_may_begin(struct rpc_call *call, const PGresult *res, void *data)
     db_params_init(&p);
     db_param_binary(&p, who->actor.account.bytes, sizeof(who->actor.account.bytes));
     db_param_binary(&p, b->sealed, sizeof(b->sealed));
-    account_execute(call, &sql_totp_begin, &p, on_begun, b);
+    account_act(call, &sql_totp_begin, &p, on_begun, b, who->login, "one-time passwords begun");
 }
 
 static void query_secrets(struct rpc_call *call, account_row_fn fn, void *data)
@@ -104,7 +103,6 @@ struct proof {
 
 static void on_confirmed(struct rpc_call *call, const PGresult *res, void *data)
 {
-    const struct proof *t = data;
     Wangge__V1__ConfirmTotpResponse out = WANGGE__V1__CONFIRM_TOTP_RESPONSE__INIT;
     struct err e;
 
@@ -113,7 +111,6 @@ static void on_confirmed(struct rpc_call *call, const PGresult *res, void *data)
         rpc_fail(call, &e);
         return;
     }
-    account_audit(call, service_caller(call)->login, "one-time passwords %s", t->remove ? "ended" : "in force");
     rpc_reply(call, &out.base);
 }
 
@@ -153,7 +150,8 @@ static void on_secrets(struct rpc_call *call, const PGresult *res, void *data)
     db_param_binary(&p, sealed, len);
     db_param_i64(&p, step);
     db_param_bool(&p, t->remove);
-    account_execute(call, &sql_totp_confirm, &p, on_confirmed, data);
+    account_act(call, &sql_totp_confirm, &p, on_confirmed, NULL, who->login, "one-time passwords %s",
+                t->remove ? "ended" : "in force");
 }
 
 void account_confirm_totp(struct rpc_call *call, const ProtobufCMessage *msg)

@@ -50,11 +50,6 @@ static void on_written(struct rpc_call *call, const PGresult *res, void *data)
         rpc_fail(call, &e);
         return;
     }
-    account_audit(call, c->after.login,
-                  "account changed: role %s to %s, region %lld to %lld, organ %d to %d, source \"%s\"%s%s",
-                  role_name(c->before.role), role_name(c->after.role), (long long)c->before.region, (long long)c->after.region,
-                  (int)c->before.organ_id, (int)c->after.organ_id, c->after.source,
-                  strcmp(c->before.name, c->after.name) != 0 ? ", name" : "", *c->req->person_code ? ", person" : "");
     query_one(call, c->after.login, on_read_back, NULL);
 }
 
@@ -152,7 +147,11 @@ static void on_read(struct rpc_call *call, const PGresult *res, void *data)
     db_param_text(&p, c->after.source);
     db_param_text(&p, c->person);
     db_param_text(&p, db_get_text(res, 0, 17));
-    account_execute(call, &sql_account_update, &p, on_written, c);
+    account_act(call, &sql_account_update, &p, on_written, c, c->after.login,
+                "account changed: role %s to %s, region %lld to %lld, organ %d to %d, source \"%s\"%s%s", role_name(b->role),
+                role_name(c->after.role), (long long)b->region, (long long)c->after.region, (int)b->organ_id,
+                (int)c->after.organ_id, c->after.source, strcmp(b->name, c->after.name) != 0 ? ", name" : "",
+                *c->req->person_code ? ", person" : "");
 }
 
 void account_update(struct rpc_call *call, const ProtobufCMessage *msg)

@@ -356,26 +356,44 @@ void audit_on_call_end(struct audit *a, const struct rpc_record *rec)
     (void)!add(a, &r, true, NULL, NULL, NULL);
 }
 
-void audit_admin(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text)
+const struct db_rider *audit_act(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text)
 {
+    struct arena *arena = rpc_arena(call);
+    struct db_rider *rider = arena_alloc(arena, sizeof(*rider));
+    struct db_params *p = arena_alloc(arena, sizeof(*p));
+    struct uuid *ids = arena_alloc(arena, 2 * sizeof(*ids));
     struct audit_row r = row_of_call(call, kind);
-    r.object = object;
-    r.text = text;
-    (void)!add(service_ctx_of(call)->audit, &r, false, NULL, NULL, NULL);
-}
+    const char *const texts[] = {arena_strdup(arena, object), arena_strdup(arena, text)};
 
-int audit_admin_then(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text, audit_done_fn fn,
-                     void *arg, struct err *e)
-{
-    struct audit_row r = row_of_call(call, kind);
-    r.object = object;
-    r.text = text;
-    return add(service_ctx_of(call)->audit, &r, false, fn, arg, e);
+    if (!rider || !p || !ids || !texts[0] || !texts[1])
+        return NULL;
+    ids[0] = uuid_v7(r.at);
+    ids[1] = r.account;
+    db_params_init(p);
+    db_param_binary(p, ids[0].bytes, sizeof(ids[0].bytes));
+    db_param_time(p, r.at);
+    db_param_i64(p, kind);
+    if (uuid_is_nil(&ids[1]))
+        db_param_null(p);
+    else
+        db_param_binary(p, ids[1].bytes, sizeof(ids[1].bytes));
+    db_param_text(p, r.login);
+    db_param_text(p, r.name);
+    db_param_i64(p, r.role);
+    db_param_text(p, r.call);
+    db_param_text(p, texts[0]);
+    db_param_text(p, texts[1]);
+    db_param_text(p, r.peer);
+    *rider = (struct db_rider){.stmt = &sql_audit_act, .params = p};
+    return rider;
 }
 
 int audit_reveal(struct rpc_call *call, const char *object, const char *purpose, audit_done_fn fn, void *arg, struct err *e)
 {
-    return audit_admin_then(call, AUDIT_REVEAL, object, purpose, fn, arg, e);
+    struct audit_row r = row_of_call(call, AUDIT_REVEAL);
+    r.object = object;
+    r.text = purpose;
+    return add(service_ctx_of(call)->audit, &r, false, fn, arg, e);
 }
 
 void audit_login(struct rpc_call *call, const char *login, const struct uuid *account, enum role role, const char *rule)

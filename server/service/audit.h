@@ -39,20 +39,17 @@ void audit_hidden(struct rpc_call *call, const struct uuid *case_id);
 void audit_hidden_number(struct rpc_call *call, int64_t number);
 
 /*
- * An administrative act was done: kind AUDIT_ACCOUNT or AUDIT_CONFIGURATION. text says what was changed, at most 400
- * characters, without personal data. Queued; use audit_admin_then where the answer must not leave before the row is durable.
+ * The row of an administrative act that is about to be done: kind AUDIT_ACCOUNT or AUDIT_CONFIGURATION; text says what is
+ * changed, at most 400 characters, without personal data. To be given to db_execute_with: it is written in the act's own
+ * transaction and exactly if that changed something (store/sql/audit_act.sql). In the call's arena; NULL without memory.
  */
-void audit_admin(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text);
+const struct db_rider *audit_act(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text);
 
 typedef void (*audit_done_fn)(void *arg, const struct err *e);
-/* As audit_admin; fn is called exactly once when the row is durable, or with an error when it is not. Never called before this
- * returns. Errors (fn is then not called): ERR_EXHAUSTED, ERR_UNAVAILABLE, ERR_NOMEM. */
-int audit_admin_then(struct rpc_call *call, enum audit_kind kind, const char *object, const char *text, audit_done_fn fn,
-                     void *arg, struct err *e) MUST_CHECK;
-
 /*
  * Personal data is about to be shown. Read the data first, call this, and answer from fn: with e->code set nothing may be
- * shown. text is the purpose as the caller gave it. As audit_admin_then.
+ * shown. text is the purpose as the caller gave it. fn is called exactly once when the row is durable, or with an error when it
+ * is not; never before this returns. Errors (fn is then not called): ERR_EXHAUSTED, ERR_UNAVAILABLE, ERR_NOMEM.
  */
 int audit_reveal(struct rpc_call *call, const char *object, const char *purpose, audit_done_fn fn, void *arg,
                  struct err *e) MUST_CHECK;

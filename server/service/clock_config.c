@@ -107,11 +107,6 @@ static void on_calendar_set(void *arg, int32_t changed, const struct err *e)
     struct config_op *op = arg;
     struct err failed = *e;
     op->changed = changed;
-    if (!failed.code) {
-        char what[64];
-        (void)snprintf(what, sizeof what, "calendar set, rows changed: %d", (int)changed);
-        audit_admin(op->call, AUDIT_CONFIGURATION, "", what);
-    }
     if (failed.code || directory_store_refresh(op->ctx->dirs, on_calendar_refreshed, op, &failed))
         end(op, &failed);
 }
@@ -140,8 +135,11 @@ void clock_set_calendar(struct rpc_call *call, const ProtobufCMessage *msg)
         rc = pb_json_write(&one->base, &all, &json, &e);
     if (!rc && buf_append(&json, "", 1))
         rc = err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    const struct db_rider *row = rc ? NULL : audit_act(call, AUDIT_CONFIGURATION, one->code, "calendar set");
+    if (!rc && !row)
+        rc = err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
     if (!rc)
-        rc = clock_store_set_calendar(op->ctx->db, op->arena, (const char *)buf_data(&json), rpc_deadline(call),
+        rc = clock_store_set_calendar(op->ctx->db, op->arena, (const char *)buf_data(&json), row, rpc_deadline(call),
                                       on_calendar_set, op, &e);
     buf_fini(&json);
     if (rc)
@@ -164,11 +162,6 @@ static void on_limits_added(void *arg, int32_t added, const struct err *e)
     struct config_op *op = arg;
     struct err failed = *e;
     op->changed = added;
-    if (!failed.code) {
-        char what[64];
-        (void)snprintf(what, sizeof what, "limits added: %d", (int)added);
-        audit_admin(op->call, AUDIT_CONFIGURATION, "", what);
-    }
     if (failed.code || directory_store_refresh(op->ctx->dirs, on_limits_refreshed, op, &failed))
         end(op, &failed);
 }
@@ -190,9 +183,12 @@ void clock_add_limits(struct rpc_call *call, const ProtobufCMessage *msg)
     clock_change_fini(&change);
     if (!rc)
         rc = clock_change_limits_json(req->limits, req->n_limits, now, &json, &e);
+    const struct db_rider *row = rc ? NULL : audit_act(call, AUDIT_CONFIGURATION, "", "limits");
+    if (!rc && !row)
+        rc = err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
     if (!rc)
-        rc = clock_store_add_limits(op->ctx->db, op->arena, (const char *)buf_data(&json), rpc_deadline(call), on_limits_added,
-                                    op, &e);
+        rc = clock_store_add_limits(op->ctx->db, op->arena, (const char *)buf_data(&json), row, rpc_deadline(call),
+                                    on_limits_added, op, &e);
     buf_fini(&json);
     if (rc)
         end(op, &e);

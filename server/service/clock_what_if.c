@@ -54,6 +54,7 @@ struct what_if {
     struct uuid request_id;
     size_t next_calendar;
     struct buf json;
+    const struct db_rider *row; /* the audit's, until a write took it along */
 };
 
 static void dispose(void *arg)
@@ -385,6 +386,8 @@ static void write_config(struct what_if *w);
 static void on_calendar(void *arg, int32_t changed, const struct err *e)
 {
     struct what_if *w = arg;
+    if (changed > 0)
+        w->row = NULL; /* it went with this one */
     if (e->code)
         end(w, e);
     else
@@ -403,12 +406,13 @@ static void write_config(struct what_if *w)
         if (!rc && buf_append(&w->json, "", 1))
             rc = err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
         if (!rc)
-            rc =
-                clock_store_set_calendar(w->ctx->db, w->arena, (const char *)buf_data(&w->json), USEC_NONE, on_calendar, w, &e);
+            rc = clock_store_set_calendar(w->ctx->db, w->arena, (const char *)buf_data(&w->json), w->row, USEC_NONE,
+                                          on_calendar, w, &e);
     } else if (w->req->n_limits > 0) {
         rc = clock_change_limits_json(w->req->limits, w->req->n_limits, w->now, &w->json, &e);
         if (!rc)
-            rc = clock_store_add_limits(w->ctx->db, w->arena, (const char *)buf_data(&w->json), USEC_NONE, on_limits, w, &e);
+            rc = clock_store_add_limits(w->ctx->db, w->arena, (const char *)buf_data(&w->json), w->row, USEC_NONE, on_limits, w,
+                                        &e);
     } else {
         rc = directory_store_refresh(w->ctx->dirs, on_refreshed, w, &e);
     }
@@ -427,8 +431,13 @@ static void compared(struct what_if *w, const char *digest)
     }
     (void)snprintf(what, sizeof what, "calendars %zu, limits %zu applied to %d running clocks", w->req->n_calendars,
                    w->req->n_limits, (int)w->summary.moved);
-    audit_admin(w->call, AUDIT_CONFIGURATION, "", what);
-    write_config(w);
+    w->row = audit_act(w->call, AUDIT_CONFIGURATION, "", what);
+    if (w->row) {
+        write_config(w);
+    } else {
+        (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+        end(w, &e);
+    }
 }
 
 void clock_apply(struct rpc_call *call, const ProtobufCMessage *msg)

@@ -43,11 +43,6 @@ static void on_added(void *arg, const struct uuid *id, bool added, bool same, co
         err_field(&why, ERR_EXISTS, "login", "The login is taken by another account; choose another one.");
         finish(c, &why);
     } else {
-        if (added) {
-            char what[96];
-            (void)snprintf(what, sizeof(what), "account made, role %s", role_name(c->account.role));
-            audit_admin(c->call, AUDIT_ACCOUNT, c->account.login, what);
-        }
         uuid_format(id, text);
         res.account_id = text;
         rpc_reply(c->call, &res.base);
@@ -66,8 +61,14 @@ static void on_hashed(void *arg, bool verified, const char *hash, const struct e
         finish(c, &why);
         return;
     }
+    char what[96];
+    (void)snprintf(what, sizeof(what), "account made, role %s", role_name(c->account.role));
+    const struct db_rider *row = audit_act(c->call, AUDIT_ACCOUNT, c->account.login, what);
     c->account.id = uuid_v7(now);
-    if (account_store_add(ctx->db, &c->account, c->person, hash, c->must_change, now, rpc_deadline(c->call), on_added, c, &why))
+    if (!row)
+        (void)err_set(&why, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    if (!row || account_store_add(ctx->db, &c->account, c->person, hash, c->must_change, now, row, rpc_deadline(c->call),
+                                  on_added, c, &why))
         finish(c, &why);
 }
 

@@ -34,11 +34,6 @@ static void on_imported(void *arg, int32_t changed, const struct err *e)
     struct err why = *e;
 
     im->changed = changed;
-    if (!why.code) {
-        char what[64];
-        (void)snprintf(what, sizeof(what), "directory imported, rows changed: %d", (int)changed);
-        audit_admin(im->call, AUDIT_CONFIGURATION, "", what);
-    }
     if (why.code || directory_store_refresh(service_ctx_of(im->call)->dirs, on_refreshed, im, &why)) {
         rpc_fail(im->call, &why);
         rpc_call_unref(im->call, WHY);
@@ -81,8 +76,12 @@ void directory_import_rows(struct rpc_call *call, const ProtobufCMessage *msg)
     }
     buf_init(&json, IMPORT_JSON_MAX);
     im->call = rpc_call_ref(call, WHY);
-    if (import_write_json(req, &json, &e) || directory_store_import(service_ctx_of(call)->db, (const char *)buf_data(&json),
-                                                                    rpc_deadline(call), on_imported, im, &e)) {
+    const struct db_rider *row = audit_act(call, AUDIT_CONFIGURATION, "", "directory imported");
+    if (!row)
+        (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    if (!row || import_write_json(req, &json, &e) ||
+        directory_store_import(service_ctx_of(call)->db, (const char *)buf_data(&json), row, rpc_deadline(call), on_imported,
+                               im, &e)) {
         rpc_fail(call, &e);
         rpc_call_unref(call, WHY);
     }

@@ -214,9 +214,6 @@ static void on_set(void *arg, int32_t changed, const struct err *e)
         service_fail_unref(s->call, e, WHY);
         return;
     }
-    char what[64];
-    (void)snprintf(what, sizeof what, "dispatch rules set, rows changed: %d", (int)changed);
-    audit_admin(s->call, AUDIT_CONFIGURATION, "", what);
     response.changed = changed;
     rpc_reply(s->call, &response.base);
     rpc_call_unref(s->call, WHY);
@@ -253,9 +250,12 @@ void search_rules_set(struct rpc_call *call, const ProtobufCMessage *msg)
         if (rc)
             rc = err_set(&e, rc, "The rules are too long for one call.");
     }
+    const struct db_rider *row = rc ? NULL : audit_act(call, AUDIT_CONFIGURATION, "", "dispatch rules set");
+    if (!rc && !row)
+        rc = err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
     if (!rc)
         rc = rule_store_set(ctx->db, (const char *)buf_data(&json), &service_caller(call)->actor.account,
-                            ctx->clock->now(ctx->clock), rpc_arena(call), rpc_deadline(call), on_set, s, &e);
+                            ctx->clock->now(ctx->clock), row, rpc_arena(call), rpc_deadline(call), on_set, s, &e);
     if (rc)
         service_fail_unref(call, &e, WHY);
     buf_fini(&json);

@@ -113,7 +113,8 @@ static void on_add(void *arg, const PGresult *res, const struct err *e)
 }
 
 int account_store_add(struct db *db, const struct account_row *account, const char *person, const char *password_hash,
-                      bool must_change, usec_t now, usec_t deadline, account_add_fn fn, void *arg, struct err *e)
+                      bool must_change, usec_t now, const struct db_rider *rider, usec_t deadline, account_add_fn fn, void *arg,
+                      struct err *e)
 {
     struct db_params p;
     struct wait *w = wait_new(arg, e);
@@ -138,7 +139,7 @@ int account_store_add(struct db *db, const struct account_row *account, const ch
     db_param_bool(&p, must_change);
     db_param_text(&p, account->source);
     db_param_text(&p, person);
-    r = db_execute(db, &sql_account_add, &p, deadline, on_add, w, e);
+    r = db_execute_with(db, &sql_account_add, &p, rider, deadline, on_add, w, e);
     if (r)
         free(w);
     return r;

@@ -63,7 +63,8 @@ int account_store_attempt(struct db *db, const char *login, int failures_max, us
 typedef void (*account_add_fn)(void *arg, const struct uuid *id, bool added, bool same, const struct err *e);
 /* person: staff number or "". Errors as db_execute; fn is then not called. */
 int account_store_add(struct db *db, const struct account_row *account, const char *person, const char *password_hash,
-                      bool must_change, usec_t now, usec_t deadline, account_add_fn fn, void *arg, struct err *e) MUST_CHECK;
+                      bool must_change, usec_t now, const struct db_rider *rider, usec_t deadline, account_add_fn fn, void *arg,
+                      struct err *e) MUST_CHECK;
 
 /* By what a caller is known. */
 enum credential_kind { CREDENTIAL_SESSION, CREDENTIAL_TOKEN, CREDENTIAL_CERTIFICATE };

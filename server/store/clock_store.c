@@ -117,8 +117,8 @@ static void on_changed(void *arg, const PGresult *res, const struct err *e)
     w->fn.changed(w->arg, why.code ? 0 : db_get_i32(res, 0, 0), &why);
 }
 
-static int change(struct db *db, const struct db_stmt *stmt, struct arena *a, const char *json, usec_t deadline,
-                  clock_changed_fn fn, void *arg, struct err *e)
+static int change(struct db *db, const struct db_stmt *stmt, struct arena *a, const char *json, const struct db_rider *rider,
+                  usec_t deadline, clock_changed_fn fn, void *arg, struct err *e)
 {
     struct db_params p;
     struct wait *w = wait_new(a, arg, e);
@@ -127,17 +127,17 @@ static int change(struct db *db, const struct db_stmt *stmt, struct arena *a, co
     w->fn.changed = fn;
     db_params_init(&p);
     db_param_text(&p, json);
-    return db_execute(db, stmt, &p, deadline, on_changed, w, e);
+    return db_execute_with(db, stmt, &p, rider, deadline, on_changed, w, e);
 }
 
-int clock_store_set_calendar(struct db *db, struct arena *a, const char *json, usec_t deadline, clock_changed_fn fn, void *arg,
-                             struct err *e)
+int clock_store_set_calendar(struct db *db, struct arena *a, const char *json, const struct db_rider *rider, usec_t deadline,
+                             clock_changed_fn fn, void *arg, struct err *e)
 {
-    return change(db, &sql_clock_set_calendar, a, json, deadline, fn, arg, e);
+    return change(db, &sql_clock_set_calendar, a, json, rider, deadline, fn, arg, e);
 }
 
-int clock_store_add_limits(struct db *db, struct arena *a, const char *json, usec_t deadline, clock_changed_fn fn, void *arg,
-                           struct err *e)
+int clock_store_add_limits(struct db *db, struct arena *a, const char *json, const struct db_rider *rider, usec_t deadline,
+                           clock_changed_fn fn, void *arg, struct err *e)
 {
-    return change(db, &sql_clock_add_limits, a, json, deadline, fn, arg, e);
+    return change(db, &sql_clock_add_limits, a, json, rider, deadline, fn, arg, e);
 }

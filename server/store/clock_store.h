@@ -31,9 +31,9 @@ int clock_store_open_page(struct db *db, const struct db_scope *scope, struct re
 
 typedef void (*clock_changed_fn)(void *arg, int32_t changed, const struct err *e);
 /* json as schema/functions/120_clock_config.sql takes it. ERR_PRECONDITION: a later limit of the kind is there. */
-int clock_store_set_calendar(struct db *db, struct arena *a, const char *json, usec_t deadline, clock_changed_fn fn, void *arg,
-                             struct err *e) MUST_CHECK;
-int clock_store_add_limits(struct db *db, struct arena *a, const char *json, usec_t deadline, clock_changed_fn fn, void *arg,
-                           struct err *e) MUST_CHECK;
+int clock_store_set_calendar(struct db *db, struct arena *a, const char *json, const struct db_rider *rider, usec_t deadline,
+                             clock_changed_fn fn, void *arg, struct err *e) MUST_CHECK;
+int clock_store_add_limits(struct db *db, struct arena *a, const char *json, const struct db_rider *rider, usec_t deadline,
+                           clock_changed_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -439,7 +439,8 @@ static void on_import(void *arg, const PGresult *res, const struct err *e)
     free(w);
 }
 
-int directory_store_import(struct db *db, const char *json, usec_t deadline, directory_import_fn fn, void *arg, struct err *e)
+int directory_store_import(struct db *db, const char *json, const struct db_rider *rider, usec_t deadline,
+                           directory_import_fn fn, void *arg, struct err *e)
 {
     struct import_wait *w = calloc(1, sizeof(*w));
     struct db_params p;
@@ -451,7 +452,7 @@ int directory_store_import(struct db *db, const char *json, usec_t deadline, dir
     w->arg = arg;
     db_params_init(&p);
     db_param_text(&p, json);
-    r = db_execute(db, &sql_directory_import, &p, deadline, on_import, w, e);
+    r = db_execute_with(db, &sql_directory_import, &p, rider, deadline, on_import, w, e);
     if (r)
         free(w);
     return r;

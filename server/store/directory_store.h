@@ -35,7 +35,7 @@ typedef void (*directory_import_fn)(void *arg, int32_t changed, const struct err
  * schema/functions/040_directory_import.sql reads them. ERR_PRECONDITION: it would change the past. Errors as db_execute; fn is
  * then not called.
  */
-int directory_store_import(struct db *db, const char *json, usec_t deadline, directory_import_fn fn, void *arg,
-                           struct err *e) MUST_CHECK;
+int directory_store_import(struct db *db, const char *json, const struct db_rider *rider, usec_t deadline,
+                           directory_import_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 #endif

@@ -204,8 +204,8 @@ static void on_set(void *arg, const PGresult *res, const struct err *e)
     k->on_set(k->arg, e->code ? 0 : db_get_i32(res, 0, 0), e);
 }
 
-int rule_store_set(struct db *db, const char *json, const struct uuid *who, usec_t at, struct arena *a, usec_t deadline,
-                   rules_set_fn fn, void *arg, struct err *e)
+int rule_store_set(struct db *db, const char *json, const struct uuid *who, usec_t at, const struct db_rider *rider,
+                   struct arena *a, usec_t deadline, rules_set_fn fn, void *arg, struct err *e)
 {
     struct ask *k = ask_create(a, arg, e);
     struct db_params p;
@@ -216,7 +216,7 @@ int rule_store_set(struct db *db, const char *json, const struct uuid *who, usec
     db_param_text(&p, json);
     db_param_binary(&p, who->bytes, sizeof who->bytes);
     db_param_time(&p, at);
-    return db_execute(db, &sql_rules_set, &p, deadline, on_set, k, e);
+    return db_execute_with(db, &sql_rules_set, &p, rider, deadline, on_set, k, e);
 }
 
 static void on_read(void *arg, const PGresult *res, const struct err *e)

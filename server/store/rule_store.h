@@ -34,8 +34,8 @@ struct rule_set *rule_store_get(const struct rule_store *s);
 
 typedef void (*rules_set_fn)(void *arg, int32_t changed, const struct err *e);
 /* json: an array as schema/functions/080_search.sql reads it. */
-int rule_store_set(struct db *db, const char *json, const struct uuid *who, usec_t at, struct arena *a, usec_t deadline,
-                   rules_set_fn fn, void *arg, struct err *e) MUST_CHECK;
+int rule_store_set(struct db *db, const char *json, const struct uuid *who, usec_t at, const struct db_rider *rider,
+                   struct arena *a, usec_t deadline, rules_set_fn fn, void *arg, struct err *e) MUST_CHECK;
 /* Reads all rules as they are in the database now. */
 typedef void (*rules_read_fn)(void *arg, struct rule_set *rules, const struct err *e);
 int rule_store_read(struct db *db, struct arena *a, usec_t deadline, rules_read_fn fn, void *arg, struct err *e) MUST_CHECK;

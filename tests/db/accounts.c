@@ -239,7 +239,7 @@ static void add(struct added *a, struct account_row row)
     struct err e = {0};
 
     row.id = uuid_v7(fake.now_us);
-    ck_assert_int_eq(account_store_add(h.db, &row, "", "$argon2id$x", false, fake.now_us, USEC_NONE, on_added, a, &e), 0);
+    ck_assert_int_eq(account_store_add(h.db, &row, "", "$argon2id$x", false, fake.now_us, NULL, USEC_NONE, on_added, a, &e), 0);
     h_until_count(&h, &a->calls, want);
 }
 
@@ -554,7 +554,7 @@ START_TEST(the_snapshot_follows_the_table)
     ck_assert_ptr_nonnull(d);
     directory_store_reload(d);
     h_until_count(&h, &s.n, 1);
-    ck_assert_int_eq(directory_store_import(h.db, import_json, USEC_NONE, on_imported, &im, &e), 0);
+    ck_assert_int_eq(directory_store_import(h.db, import_json, NULL, USEC_NONE, on_imported, &im, &e), 0);
     h_until_count(&h, &im.calls, 1);
     ck_assert_int_eq(im.code, 0);
     ck_assert_int_eq(im.changed, 5);
@@ -574,7 +574,7 @@ START_TEST(the_snapshot_follows_the_table)
     ck_assert_int_eq(organ->region, 230600000000000);
     ck_assert(!calendar_is_workday(directory_calendar(s.dir), clock_days_from_civil(2026, 10, 1)));
     /* The same again changes nothing and makes no new snapshot. */
-    ck_assert_int_eq(directory_store_import(h.db, import_json, USEC_NONE, on_imported, &im, &e), 0);
+    ck_assert_int_eq(directory_store_import(h.db, import_json, NULL, USEC_NONE, on_imported, &im, &e), 0);
     h_until_count(&h, &im.calls, 2);
     ck_assert_int_eq(im.changed, 0);
     {

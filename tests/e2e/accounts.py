@@ -243,7 +243,7 @@ def sessions(s):
     equal(account(s, "secadmin", "ListSessions", login="busy").sessions[0].session_id, mine)
     equal(account(s, "secadmin", "EndSessions", session_id=mine).ended, 1)
     everywhere(s, one, "UNAUTHENTICATED")
-    audited(s, "busy", "1 session ended")
+    audited(s, "busy", "sessions ended: 1")
     three = login(s, "busy").token
     equal(account(s, "secadmin", "EndSessions", login="busy").ended, 1)
     everywhere(s, three, "UNAUTHENTICATED")

@@ -10,6 +10,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import city  # noqa: E402
 import database  # noqa: E402
 from cases import case, equal, run  # noqa: E402
 from faults import Callers, FaultStack, check_exact, count, replayed  # noqa: E402
@@ -69,6 +70,42 @@ def no_points_in(program):
     def body(s):
         with open(os.path.join(s.build, program), "rb") as f:
             equal(b"WANGGE_FAILPOINT" in f.read(), False)
+
+
+def unrecorded(s):
+    """Tokens that were made without a row of the audit, and rows without a token."""
+    made = set(r[0] for r in database.sql(s, "select id::text from account_credential"))
+    told = set(r[0] for r in database.sql(s, "select substr(text, 7, 36) from audit_row where kind = 3 and text like 'token %'"))
+    return made - told, told - made
+
+
+def count_of(s):
+    return int(database.sql(s, "select count(*) from account_credential")[0][0])
+
+
+@case("an administrator's act and its row in the audit: both, or neither")
+def administrator(s):
+    import grpc
+    from wangge.v1 import account_pb2, directory_pb2
+    s.call("secadmin", "DirectoryService", "CreateAccount", directory_pb2.CreateAccountRequest(
+        login="outside", name="对接", role=11, source_code="S1", region_code="230604", password=city.PASSWORD, keep_password=True))
+    for nth in (1, 4):
+        s.kill()
+        s.start(f"execute.answered.credential_add:{nth}")
+        for i in range(nth):
+            try:
+                s.call("secadmin", "AccountService", "CreateServiceToken",
+                       account_pb2.CreateServiceTokenRequest(login="outside", label=f"{nth}.{i}"), timeout=60)
+            except grpc.RpcError:
+                equal(i, nth - 1, "the call that was cut off")
+        s.wait_killed(lambda: False)
+        s.start()
+    equal(count_of(s), 5, "tokens made, two of them never answered")
+    equal(unrecorded(s), (set(), set()), "tokens without a row, rows without a token")
+    # The control: an act past the server, which the comparison has to find.
+    database.sql(s, "insert into account_credential (id, account_id, kind, hash, label, created_at) select gen_random_uuid(), account_id,"
+                    " kind, sha256('control'), 'control', now() from account_credential limit 1")
+    equal([len(x) for x in unrecorded(s)], [1, 0], "an act without a row is found")
 
 
 for point, passes in POINTS:

@@ -10,4 +10,6 @@ told as (
     select pg_notify('session_gone', encode(hash, 'hex')) from gone
 )
 select (select count(*) from gone)::integer as ended, (select min(login) from gone) as login, (select min(label) from gone) as label,
-    (select count(*) from told)::integer as told
+    (select count(*) from told)::integer as told,
+    set_config('wangge.audit_object', coalesce((select min(login) from gone), ''), true) as object,
+    set_config('wangge.audit_note', coalesce((select ': ' || min(label) from gone), ''), true) as note

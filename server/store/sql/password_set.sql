@@ -36,4 +36,5 @@ told as (
     select pg_notify('session_changed', encode($6::bytea, 'hex')) from changed where $6::bytea is not null
 )
 select (select count(*) from changed)::integer as changed, (select count(*) from ended)::integer as ended,
-    (select count(*) from told)::integer as told
+    (select count(*) from told)::integer as told,
+    set_config('wangge.audit_note', format(', sessions ended: %s', (select count(*) from ended)), true) as note

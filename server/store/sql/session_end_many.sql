@@ -12,4 +12,6 @@ with gone as (
 told as (
     select pg_notify('session_gone', encode(token_hash, 'hex')) from gone
 )
-select (select count(*) from gone)::integer as ended, (select min(login) from gone) as login, (select count(*) from told)::integer as told
+select (select count(*) from gone)::integer as ended, (select min(login) from gone) as login, (select count(*) from told)::integer as told,
+    set_config('wangge.audit_object', coalesce((select min(login) from gone), ''), true) as object,
+    set_config('wangge.audit_note', (select count(*) from gone)::text, true) as note
