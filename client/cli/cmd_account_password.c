@@ -10,8 +10,11 @@ int cmd_account_reset(struct cli *c)
 {
     Wangge__V1__ResetPasswordRequest req = WANGGE__V1__RESET_PASSWORD_REQUEST__INIT;
     struct channel_result r = {0};
-    char password[ACCOUNT_PASSWORD_SIZE] = "";
-    int rc = account_password_take(c, password);
+    char password[ACCOUNT_PASSWORD_SIZE] = "", question[256];
+    snprintf(question, sizeof question, _("Set a first password for %s and end its sessions?"), c->opt.args[0]);
+    int rc = ask_confirm(c, question);
+    if (rc == CLI_OK)
+        rc = account_password_take(c, password);
     if (rc == CLI_OK) {
         req.login = (char *)c->opt.args[0];
         req.password = password;

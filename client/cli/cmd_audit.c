@@ -26,16 +26,10 @@ static bool put_row(struct table *t, const ProtobufCMessage *item)
            table_cell(t, row->peer);
 }
 
-static bool is_by_rule(const ProtobufCMessage *item, const void *rule)
-{
-    return strcmp(((const Wangge__V1__AuditRow *)item)->rule, rule) == 0;
-}
-
 int cmd_audit(struct cli *c)
 {
     Wangge__V1__ListAuditRequest req = WANGGE__V1__LIST_AUDIT_REQUEST__INIT;
     Google__Protobuf__Timestamp from, to;
-    const char *rule = options_get(&c->opt, OPTION_RULE, NULL);
     const struct listing l = {
         .method = &methods_list_audit,
         .request = &req.base,
@@ -44,8 +38,6 @@ int cmd_audit(struct cli *c)
         .columns = columns,
         .n_columns = sizeof columns / sizeof *columns,
         .row = put_row,
-        .wanted = rule ? is_by_rule : NULL,
-        .arg = rule,
         .none = _("Nothing was recorded."),
     };
     int kind = 0;
@@ -59,5 +51,6 @@ int cmd_audit(struct cli *c)
     req.kind = (Wangge__V1__AuditKind)kind;
     req.login = (char *)options_get(&c->opt, OPTION_ACCOUNT, "");
     req.object = (char *)options_get(&c->opt, OPTION_OBJECT, "");
+    req.rule = (char *)options_get(&c->opt, OPTION_RULE, "");
     return listing_run(c, &l);
 }

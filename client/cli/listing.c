@@ -52,8 +52,6 @@ static int put_page(struct cli *c, const struct listing *l, const ProtobufCMessa
     int rc = c->json || t ? CLI_OK : CLI_FAILED;
     long before = *shown;
     for (size_t i = 0; rc == CLI_OK && i < n && (limit == 0 || *shown < limit); i++) {
-        if (l->wanted && !l->wanted(rows[i], l->arg))
-            continue;
         if (c->json)
             rc = out_json(c, rows[i]);
         else if (!l->row(t, rows[i]))
@@ -81,7 +79,7 @@ int listing_run(struct cli *c, const struct listing *l)
     do {
         struct channel_result r;
         if (l->page_size)
-            *l->page_size = limit == 0 || limit - shown > PAGE_MAX || l->wanted ? PAGE_MAX : (int)(limit - shown);
+            *l->page_size = limit == 0 || limit - shown > PAGE_MAX ? PAGE_MAX : (int)(limit - shown);
         rc = cli_call(c, l->method, l->request, &r);
         if (rc == CLI_OK && !text_copy(token, sizeof token, next_token(r.resp))) {
             out_error(c, "%s", _("The server's page token is too long."));

@@ -20,9 +20,6 @@ struct listing {
     int n_columns;
     /* Fills a row; false without memory. */
     bool (*row)(struct table *t, const ProtobufCMessage *item);
-    /* Whether a row is shown, where the server has no filter for it; NULL: all are. */
-    bool (*wanted)(const ProtobufCMessage *item, const void *arg);
-    const void *arg;
     const char *none; /* the remark if there is nothing, translated */
 };
 

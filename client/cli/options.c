@@ -126,7 +126,7 @@ static const struct row {
     [OPTION_COLOR] = {"color", 0, "auto|always|never", ALL, N_("when to use colours")},
     [OPTION_JSON] = {"json", 0, "[FIELDS]", ALL, N_("print JSON, of lists one object a line; only these fields")},
     [OPTION_QUIET] = {"quiet", 'q', NULL, ALL, N_("no remarks on standard error")},
-    [OPTION_YES] = {"yes", 'y', NULL, WRITES | ENDS | C(WHAT_IF), N_("do not ask")},
+    [OPTION_YES] = {"yes", 'y', NULL, WRITES | ENDS | C(ACCOUNT_RESET) | C(WHAT_IF), N_("do not ask")},
     [OPTION_NO_INPUT] = {"no-input", 0, NULL, ALL, N_("never ask; fail instead")},
     [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, WRITES | C(CALENDAR_IMPORT) | C(CALENDAR_SET), N_("check only, change nothing")},
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", ALL, N_("how long to wait for an answer")},

@@ -80,7 +80,7 @@ static int decode(struct list *l, const Wangge__V1__ListAuditRequest *req, struc
     Wangge__V1__ListAuditRequest same = *req;
     struct page_token t;
 
-    *q = (struct audit_query){.login = req->login, .object = req->object, .after_at = USEC_NONE};
+    *q = (struct audit_query){.login = req->login, .object = req->object, .rule = req->rule, .after_at = USEC_NONE};
     if (!view_parse_time(req->from, &q->from))
         return err_field(e, ERR_INVALID, "from", "from is not a valid time.");
     if (!view_parse_time(req->to, &q->to))
@@ -94,6 +94,8 @@ static int decode(struct list *l, const Wangge__V1__ListAuditRequest *req, struc
         return err_field(e, ERR_INVALID, "login", "A login has at most 64 characters.");
     if (text_chars(req->object, strlen(req->object)) > 64)
         return err_field(e, ERR_INVALID, "object", "An object has at most 64 characters.");
+    if (text_chars(req->rule, strlen(req->rule)) > 48)
+        return err_field(e, ERR_INVALID, "rule", "A rule has at most 48 characters.");
     if (req->page_size < 0 || req->page_size > PAGE_MAX)
         return err_field(e, ERR_INVALID, "page_size", "page_size must be 0 to %d.", PAGE_MAX);
     l->page_size = req->page_size ? req->page_size : PAGE_DEFAULT;

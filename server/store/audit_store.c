@@ -142,5 +142,6 @@ int audit_store_list(struct db *db, const struct audit_query *q, struct arena *a
     db_param_time(&p, q->after_at);
     db_param_i64(&p, q->after_id);
     db_param_i64(&p, q->limit);
+    db_param_text(&p, q->rule ? q->rule : "");
     return db_query(db, &db_scope_none, &sql_audit_list, &p, deadline, on_list, l, e);
 }

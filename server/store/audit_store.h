@@ -47,7 +47,7 @@ int audit_store_put(struct db *db, const struct audit_row *const *rows, int n, u
 struct audit_query {
     usec_t from, to;
     int kind;
-    const char *login, *object;
+    const char *login, *object, *rule;
     usec_t after_at; /* the last row of the page before; USEC_NONE: the first page */
     int64_t after_id;
     int limit;

@@ -74,7 +74,7 @@ def made(s):
 def refused(s):
     for args in (("list",), ("show", "worker"), ("new", "x", "--name", "x", "--role", "acceptor", "--generate"),
                  ("update", "worker", "--name", "x"), ("disable", "worker", "--reason", "x", "--yes"),
-                 ("reset-password", "worker", "--generate"), ("sessions", "secadmin"), ("end-sessions", "secadmin", "--yes"),
+                 ("reset-password", "worker", "--generate", "--yes"), ("sessions", "secadmin"), ("end-sessions", "secadmin", "--yes"),
                  ("policy", "set", "--history", "2"), ("token", "new", "integration", "--label", "x"), ("credentials", "integration")):
         has(wangge(s, "account", *args, who="worker", code=4)[1], "role")
     wangge(s, "audit", code=4)
@@ -91,7 +91,8 @@ def passwords(s):
     wangge(s, "account", "policy", "set", "--min-length", "5", code=2)
     has(wangge(s, "account", "policy", "set", "--min-length", "14")[0], "14", "90")
     equal(json.loads(wangge(s, "account", "policy", "--json")[0])["minLength"], 14)
-    password, told = wangge(s, "account", "reset-password", "newbie", "--generate")
+    has(wangge(s, "account", "reset-password", "newbie", "--generate", code=2)[1], "--yes")
+    password, told = wangge(s, "account", "reset-password", "newbie", "--generate", "--yes")
     equal(len(password.strip()) >= 14 and password.count("\n"), 1)
     has(told, "once")
     wangge(s, "account", "policy", "set", "--min-length", "12")
@@ -139,7 +140,7 @@ def one_time(s):
     wangge(s, "account", "totp", "confirm", "--code", "12", who="newbie", code=7)
     wangge(s, "account", "totp", "confirm", "--code", "-", who="newbie", stdin=code_of(secret) + "\n")
     has(wangge(s, "account", "show", "newbie")[0], "one-time passwords")
-    wangge(s, "account", "reset-password", "newbie", "--password-stdin", "--remove-totp", stdin=NEW + "x\n")
+    wangge(s, "account", "reset-password", "newbie", "--password-stdin", "--remove-totp", "--yes", stdin=NEW + "x\n")
     equal("one-time" in wangge(s, "account", "show", "newbie")[0], False)
 
 
