@@ -47,6 +47,8 @@ static const char intro[] =
     "- The overall clock runs from the report to the end. It waits in `FACT_CHECK`, `SUSPENDED` and `REFERRED`, escalation "
     "does not\n"
     "  move it, and a new round starts it anew.\n"
+    "- Accepting may correct the category, but a case that counts does not become a work record, which no figure counts: it is "
+    "refused.\n"
     "- `ESCALATE` leads one level up, or to the level given: skipping one needs an urgent or critical case.\n"
     "- A card only rises while the urge waits for its answer (`URGE_REPLY`); the case shows the sternest card of its round.\n"
     "- `CO_LAPSE` is the server's: it notes which helping organs let their time pass. They may still answer.\n"

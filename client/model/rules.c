@@ -20,7 +20,7 @@ static const struct {
     {"TIME_ORDER", N_("The time lies before the last thing that happened to the case.")},
     {"TIME_OLD", N_("The time lies too far back.")},
     {"GRID", N_("There is no such grid, or it is no longer valid.")},
-    {"CATEGORY", N_("There is no such category, or it is no longer valid.")},
+    {"CATEGORY", N_("There is no such category, it is no longer valid, or it would take the case out of the figures.")},
     {"REPORTER_ONLY", N_("Only who reported the case may do this.")},
     {"NEVER_ACCEPTED", N_("This was possible only before the case was first accepted.")},
     {"SETTLE_ALLOWED", N_("This category may not be settled on the spot.")},

@@ -237,6 +237,11 @@ static int check_category(struct gate_ctx *x)
     if (!x->category->active && !x->env->import)
         return gate_refuse(x, ERR_PRECONDITION, GUARD_CATEGORY, "category_code",
                            "The category %s is no longer in use; choose another.", x->category->code);
+    /* Or cases would leave every rate without standing among those that were refused or voided. */
+    if (x->before && case_has(x->before, CASE_COUNTED) && !x->category->counted && !x->env->import)
+        return gate_refuse(x, ERR_PRECONDITION, GUARD_CATEGORY, "category_code",
+                           "%s is a work record, which no figure counts; choose another category, or refuse the case.",
+                           x->category->code);
     return 0;
 }
 

@@ -134,6 +134,10 @@ static void retired_category(void)
 {
     f.act.category_id = CAT_RETIRED;
 }
+static void record_category(void)
+{
+    f.act.category_id = CAT_RECORD;
+}
 static void plain_category(void)
 {
     f.act.category_id = CAT_PLAIN;
@@ -254,6 +258,8 @@ static const struct {
     {"from elsewhere", STATE_REPORTED, ACT_ACCEPT, WHO_STRANGER, tweak_none, ERR_DENIED, "REGION", ""},
     {"before the last event", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, before_last, ERR_PRECONDITION, "TIME_ORDER",
      "happened_at"},
+    {"accepting as a work record", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, record_category, ERR_PRECONDITION, "CATEGORY",
+     "category_code"},
     {"accepting into a retired category", STATE_REPORTED, ACT_ACCEPT, WHO_ACCEPTOR, retired_category, ERR_PRECONDITION,
      "CATEGORY", "category_code"},
     {"recalling another's case", STATE_REPORTED, ACT_RECALL, WHO_WORKER, reported_by_another, ERR_DENIED, "REPORTER_ONLY", ""},
