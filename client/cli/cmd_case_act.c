@@ -171,6 +171,7 @@ int cli_act_fill(struct cli *c, const char *action, struct cli_act *f)
     f->req.reason_code = (char *)options_get(&c->opt, OPTION_REASON, "");
     f->req.organ_code = (char *)options_get(&c->opt, OPTION_ORGAN, "");
     f->req.category_code = (char *)options_get(&c->opt, OPTION_CATEGORY, "");
+    f->req.assignee = (char *)options_get(&c->opt, OPTION_ASSIGNEE, "");
     f->req.outside_number = (char *)options_get(&c->opt, OPTION_OUTSIDE, "");
     f->req.co_organ_codes = f->co_organ_list;
     f->req.attachment_ids = f->attachment_list;

@@ -188,6 +188,8 @@ static const struct row {
                          N_("what is endorsed or declined")},
     [OPTION_CARD] = {"card", 0, "yellow|red|black", C(CASE_BULK) | C(CASE_ACT) | C(CASE_LIST),
                      N_("card to give; in lists only cases with such (several by commas)")},
+    [OPTION_ASSIGNEE] = {"assignee", 0, "LOGIN", C(CASE_ACT),
+                         N_("transfer inside the unit: the colleague who is to sign for it")},
     [OPTION_OUTSIDE] = {"outside-number", 0, "TEXT", C(CASE_BULK) | C(CASE_ACT),
                         N_("number the case has where it is referred to")},
     [OPTION_ATTACH] = {"attach", 0, "FILE|ID,...", C(CASE_ACT) | C(CASE_NEW),

@@ -239,6 +239,8 @@ size_t case_words_facts(const Wangge__V1__Case *c, enum case_words_place place, 
     tell_co_organs(&l);
     tell_people(&l, whole);
     tell_counters(&l);
+    if (c->assignee)
+        line(&l, FACT_PLAIN, _("Assigned to"), "%s", c->assignee->name);
     if (c->forced_closed || c->self_closed)
         line(&l, FACT_PLAIN, _("Closed"), "%s",
              c->forced_closed ? _("by force, without a passed check") : _("settled on the spot"));

@@ -177,6 +177,7 @@ void clash_words(const Wangge__V1__ActRequest *req, const struct directory *name
         put(&w, "until", until_format(model_time(req->until), until));
     if (req->reason_code[0])
         put(&w, "reason_code", reasons_text(req->reason_code));
+    put(&w, "assignee", req->assignee);
     put(&w, "outside_number", req->outside_number);
     put(&w, "text", req->text);
     if (w.used == head)

@@ -58,6 +58,7 @@ static const struct {
     {"APPEAL_NOT_LATE", N_("The case was not late: there is nothing to appeal against.")},
     {"APPEAL_LIMIT", N_("An appeal was decided already; there is only one.")},
     {"APPEAL_LATE", N_("The time to appeal after the closing is over.")},
+    {"ASSIGNEE", N_("It is for the colleague the unit's lead named (or the lead) to sign; named are handlers of the unit.")},
     {"EVIDENCE", N_("This category asks for a photo or another file as evidence.")},
 };
 
@@ -76,6 +77,7 @@ static const struct {
     {"until", NC_("field", "Until")},
     {"reason_code", NC_("field", "Reason")},
     {"outside_number", NC_("field", "Number there")},
+    {"assignee", NC_("field", "Assign to")},
     {"text", NC_("field", "Text")},
     {"attachment_ids", NC_("field", "Evidence")},
     {"happened_at", NC_("field", "Happened at")},

@@ -14,7 +14,7 @@
 #include "client/view/form_view.h"
 #include "common/base/text.h"
 
-enum { TEXT_MAX = 2000, REASON_MAX = 32, OUTSIDE_MAX = 64, NUMBER_MIN = 8, CASE_ID_LEN = 36 };
+enum { TEXT_MAX = 2000, REASON_MAX = 32, LOGIN_MAX = 64, OUTSIDE_MAX = 64, NUMBER_MIN = 8, CASE_ID_LEN = 36 };
 
 /* --- What the fields choose from --- */
 
@@ -294,6 +294,12 @@ static struct form_item *add_item(struct form_view *v, const char *name, bool re
     }
     if (strcmp(name, "reason_code") == 0)
         return add_reason(v, required);
+    if (strcmp(name, "assignee") == 0) {
+        it = form_add_text(f, "assignee", rules_field(name), required, LOGIN_MAX, 1);
+        if (it)
+            text_copy(it->note, sizeof it->note, _("login of a colleague of your unit; empty: anybody"));
+        return it;
+    }
     if (strcmp(name, "outside_number") == 0)
         return form_add_text(f, "outside_number", rules_field(name), required, OUTSIDE_MAX, 1);
     if (strcmp(name, "text") == 0)
@@ -330,9 +336,9 @@ static bool holds(char **names, size_t n, const char *name)
 
 void form_fields_add(struct form_view *v, char **required, size_t n_required, char **optional, size_t n_optional)
 {
-    static const char *const order[] = {"approval", "organ_code",     "co_organ_codes", "target_case_id", "category_code",
-                                        "card",     "level",          "check_result",   "until",          "reason_code",
-                                        "text",     "attachment_ids", "outside_number"};
+    static const char *const order[] = {"approval",      "organ_code", "assignee",       "co_organ_codes", "target_case_id",
+                                        "category_code", "card",       "level",          "check_result",   "until",
+                                        "reason_code",   "text",       "attachment_ids", "outside_number"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         bool needed = holds(required, n_required, order[i]);
         if (needed || holds(optional, n_optional, order[i]))
@@ -376,6 +382,7 @@ bool form_fields_request(struct form_view *v, struct form_request *r)
     req->category_code = text_of(v, "category_code");
     req->target_case_id = text_of(v, "target_case_id");
     req->outside_number = text_of(v, "outside_number");
+    req->assignee = text_of(v, "assignee");
     req->check_result = (Wangge__V1__CheckResult)choice_of(v, "check_result");
     req->approval = (Wangge__V1__ApprovalKind)choice_of(v, "approval");
     req->card = (Wangge__V1__Card)choice_of(v, "card");
@@ -434,6 +441,7 @@ void form_fields_load(struct form_view *v, const Wangge__V1__ActRequest *req)
     char until[UNTIL_TEXT_MAX];
     load_text(v, "text", req->text);
     load_text(v, "outside_number", req->outside_number);
+    load_text(v, "assignee", req->assignee);
     if (req->n_attachment_ids)
         load_text(v, "attachment_ids", req->attachment_ids[0]);
     load_pick(v, "reason_code", req->reason_code);

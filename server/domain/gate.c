@@ -160,6 +160,8 @@ static bool has_field(const struct act *a, uint32_t field)
         return a->outside_number && *a->outside_number;
     case FIELD_ATTACHMENT_IDS:
         return a->n_evidence > 0;
+    case FIELD_ASSIGNEE:
+        return a->assignee != NULL;
     default:
         return false;
     }
@@ -404,7 +406,9 @@ void gate_receiver_of(const struct act *act, const struct case_snap *before, con
                       struct gate_receiver *ret)
 {
     memset(ret, 0, sizeof(*ret));
-    if (act->action == ACT_DISPATCH || act->action == ACT_TRANSFER || act->action == ACT_WHISTLE)
+    if (act->action == ACT_TRANSFER && act->assignee)
+        ret->account = act->assignee->account;
+    else if (act->action == ACT_DISPATCH || act->action == ACT_TRANSFER || act->action == ACT_WHISTLE)
         ret->organ_id = act->organ_id;
     else if (act->action == ACT_REWORK)
         ret->organ_id = after->organ_id;

@@ -62,6 +62,15 @@ struct gate_reclock {
     struct case_clock overall;
 };
 
+/* An account that an action names. */
+struct gate_person {
+    struct uuid account;
+    enum role role;
+    int32_t organ_id; /* 0: none */
+    bool disabled;
+    const char *name;
+};
+
 /* What is asked for. Zeroed fields are absent; texts are borrowed. Codes were looked up by the caller (NOT_FOUND is his). */
 struct act {
     enum action action;
@@ -73,15 +82,16 @@ struct act {
     int n_co;
     int32_t co_organ_ids[CASE_MAX_CO_ORGANS];
     enum check_result check_result;
-    const struct case_snap *target; /* MERGE: the lead case as read by the caller */
-    bool has_merged;                /* MERGE: another case is merged into this one */
-    usec_t until;                   /* USEC_NONE: absent */
-    enum approval_kind approval;    /* ENDORSE, DECLINE */
-    enum card card;                 /* URGE */
-    int level;                      /* ESCALATE; 0: the next */
-    const char *outside_number;     /* REFER; NULL: absent */
-    int n_evidence;                 /* complete attachments of this case that are named as evidence of this step */
-    int16_t category_id;            /* submit; ACCEPT: a correction; 0: absent */
+    const struct case_snap *target;     /* MERGE: the lead case as read by the caller */
+    bool has_merged;                    /* MERGE: another case is merged into this one */
+    usec_t until;                       /* USEC_NONE: absent */
+    enum approval_kind approval;        /* ENDORSE, DECLINE */
+    enum card card;                     /* URGE */
+    int level;                          /* ESCALATE; 0: the next */
+    const char *outside_number;         /* REFER; NULL: absent */
+    const struct gate_person *assignee; /* TRANSFER; NULL: absent; borrowed */
+    int n_evidence;                     /* complete attachments of this case that are named as evidence of this step */
+    int16_t category_id;                /* submit; ACCEPT: a correction; 0: absent */
     /* submit and settle at intake */
     struct uuid case_id;
     int64_t grid;

@@ -158,7 +158,7 @@ static void count(const struct gate_ctx *x, struct case_snap *c)
 
 static void clear_people(struct case_snap *c)
 {
-    c->handler = c->feeder = c->checker = c->closer = nobody;
+    c->handler = c->feeder = c->checker = c->closer = c->assignee = nobody;
     set_flag(c, CASE_CHECK_PASSED, false);
 }
 
@@ -224,6 +224,8 @@ static void transfer(const struct gate_ctx *x, struct case_snap *c)
     if (helped >= 0)
         remove_co_organ(c, helped);
     clear_people(c);
+    if (x->act->assignee)
+        c->assignee = x->act->assignee->account;
 }
 
 static void ask(const struct gate_ctx *x, struct case_snap *c)
@@ -310,6 +312,7 @@ static void change(const struct gate_ctx *x, struct case_snap *c)
         c->co[case_co_index(c, x->who->organ_id)].replied = true;
     } else if (a == ACT_SIGN) {
         c->handler = x->who->account;
+        c->assignee = nobody;
     } else if (a == ACT_FEED_BACK) {
         c->feeder = x->who->account;
         c->feedback_at = x->at;

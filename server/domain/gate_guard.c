@@ -112,6 +112,37 @@ static int check_transfer_target(const struct gate_ctx *x)
     return 0;
 }
 
+static bool may_sign(enum role role)
+{
+    return role == ROLE_HANDLER || role == ROLE_ORGAN_LEAD;
+}
+
+/* Signing: who was named, or the lead, who may have named the wrong one. */
+static int check_signer(const struct gate_ctx *x)
+{
+    if (uuid_is_nil(&x->before->assignee) || uuid_equal(&x->before->assignee, &x->who->account) ||
+        x->who->role == ROLE_ORGAN_LEAD)
+        return 0;
+    return precondition(x, GUARD_ASSIGNEE,
+                        "It was assigned to a colleague; only that colleague or the unit's lead signs for it.");
+}
+
+static int check_assignee(const struct gate_ctx *x)
+{
+    if (x->rule->action == ACT_SIGN)
+        return check_signer(x);
+    const struct gate_person *p = x->act ? x->act->assignee : NULL;
+    if (!p)
+        return 0;
+    if (x->who->role != ROLE_ORGAN_LEAD || x->act->organ_id != x->before->organ_id)
+        return gate_refuse(x, ERR_DENIED, GUARD_ASSIGNEE, "assignee",
+                           "Only the unit's lead names who signs, and only inside the unit.");
+    if (p->disabled || !may_sign(p->role) || p->organ_id != x->act->organ_id)
+        return gate_refuse(x, ERR_PRECONDITION, GUARD_ASSIGNEE, "assignee",
+                           "This is no account of the unit that may sign for a case; name a handler of yours.");
+    return 0;
+}
+
 static int check_co_pending(const struct gate_ctx *x)
 {
     for (int i = 0; i < x->before->n_co; i++) {
@@ -329,6 +360,8 @@ int gate_guard(const struct gate_ctx *x, enum guard guard)
         return check_co_organs(x);
     case GUARD_TRANSFER_TARGET:
         return check_transfer_target(x);
+    case GUARD_ASSIGNEE:
+        return check_assignee(x);
     case GUARD_CO_PENDING:
         return check_co_pending(x);
     case GUARD_RETURN_LIMIT:

@@ -12,6 +12,7 @@
 enum to {
     TO_NOBODY,
     TO_ORGAN,     /* the lead organ after the event */
+    TO_ASSIGNEE,  /* the colleague who was named, else the lead organ */
     TO_ORGANS,    /* the lead organ and the co-organs */
     TO_RECEIVER,  /* the organ that was called in */
     TO_ASKER,     /* who took the step that is answered */
@@ -38,7 +39,7 @@ static const struct row table[ACT_COUNT][ROWS_PER_ACTION] = {
     [ACT_DISPATCH] = {{NOTICE_ASSIGNED, TO_ORGANS, 0}},
     [ACT_WHISTLE] = {{NOTICE_ASSIGNED, TO_RECEIVER, 0}},
     [ACT_RETURN] = {{NOTICE_ASSIGNED, TO_LEVEL, R(DISPATCHER)}},
-    [ACT_TRANSFER] = {{NOTICE_ASSIGNED, TO_ORGAN, 0}},
+    [ACT_TRANSFER] = {{NOTICE_ASSIGNED, TO_ASSIGNEE, 0}},
     [ACT_EXTEND] = {{NOTICE_ANSWERED, TO_ASKER, 0}},
     [ACT_SUSPEND] = {{NOTICE_ANSWERED, TO_ASKER, 0}},
     [ACT_RESUME] = {{NOTICE_ASSIGNED, TO_ORGAN, 0}},
@@ -175,6 +176,12 @@ static void add_row(struct build *b, const struct row *row)
         break;
     case TO_ORGAN:
         add_organ(b, ev->organ_id, row->roles);
+        break;
+    case TO_ASSIGNEE:
+        if (uuid_is_nil(&ev->assignee))
+            add_organ(b, ev->organ_id, row->roles);
+        else
+            add_account(b, &ev->assignee);
         break;
     case TO_ORGANS:
         add_organ(b, ev->organ_id, row->roles);

@@ -48,6 +48,7 @@ struct notice_event {
     int32_t receiver_id; /* WHISTLE: the organ that was called in */
     int n_co;
     int32_t co_organ_ids[CASE_MAX_CO_ORGANS];
+    struct uuid assignee; /* TRANSFER: who is to sign for it; nil: anybody of the organ */
     struct uuid actor;
     enum role actor_role;
     struct uuid reporter;

@@ -150,7 +150,7 @@ static const struct state_rule rules[] = {
         .to = STATE_HANDLING,
         .roles = ROLES_ORGAN,
         .optional = FIELD_TEXT,
-        .guards = G(OWN_ORGAN),
+        .guards = G(OWN_ORGAN) | G(ASSIGNEE),
         .clocks = CLOCKS_KEEP,
     },
     {
@@ -174,8 +174,8 @@ static const struct state_rule rules[] = {
         .to = STATE_DISPATCHED,
         .roles = R(DISPATCHER) | R(ORGAN_LEAD),
         .required = FIELD_ORGAN_CODE,
-        .optional = FIELD_TEXT,
-        .guards = G(LEVEL) | G(OWN_ORGAN) | G(ORGAN) | G(TRANSFER_TARGET),
+        .optional = FIELD_TEXT | FIELD_ASSIGNEE,
+        .guards = G(LEVEL) | G(OWN_ORGAN) | G(ORGAN) | G(TRANSFER_TARGET) | G(ASSIGNEE),
         .clocks = CLOCKS_HANDLE,
     },
     {
@@ -664,6 +664,7 @@ const char *guard_name(enum guard g)
         [GUARD_ORGAN] = "ORGAN",
         [GUARD_CO_ORGANS] = "CO_ORGANS",
         [GUARD_TRANSFER_TARGET] = "TRANSFER_TARGET",
+        [GUARD_ASSIGNEE] = "ASSIGNEE",
         [GUARD_CO_PENDING] = "CO_PENDING",
         [GUARD_RETURN_LIMIT] = "RETURN_LIMIT",
         [GUARD_SUSPEND_LIMIT] = "SUSPEND_LIMIT",
@@ -723,8 +724,9 @@ const char *counter_name(enum counter c)
 const char *act_field_name(enum act_field f)
 {
     static const char *const names[ACT_FIELD_COUNT] = {
-        "text",          "reason_code", "organ_code", "co_organ_codes", "check_result", "target_case_id", "until",
-        "category_code", "grid_code",   "approval",   "card",           "level",        "outside_number", "attachment_ids",
+        "text",           "reason_code", "organ_code",     "co_organ_codes", "check_result",
+        "target_case_id", "until",       "category_code",  "grid_code",      "approval",
+        "card",           "level",       "outside_number", "attachment_ids", "assignee",
     };
     for (int i = 0; i < ACT_FIELD_COUNT; i++)
         if ((int)f == 1 << i)

@@ -28,8 +28,9 @@ enum act_field {
     FIELD_LEVEL = 1 << 11,
     FIELD_OUTSIDE_NUMBER = 1 << 12,
     FIELD_ATTACHMENT_IDS = 1 << 13,
+    FIELD_ASSIGNEE = 1 << 14,
 };
-enum { ACT_FIELD_COUNT = 14 };
+enum { ACT_FIELD_COUNT = 15 };
 
 /* Guards, by bit number. rule names come from guard_name. The first group is checked for every action and is in no row. */
 enum guard {
@@ -54,6 +55,7 @@ enum guard {
     GUARD_ORGAN,                   /* the organ is in use and its region holds the case */
     GUARD_CO_ORGANS,               /* co-organs are in use, distinct, not the lead, at most 16 */
     GUARD_TRANSFER_TARGET,         /* a lead assigns inside his organ, a dispatcher to another */
+    GUARD_ASSIGNEE,                /* whom the lead named signs, or the lead; named are colleagues of the organ */
     GUARD_CO_PENDING,              /* every co-organ replied or its time lapsed */
     GUARD_RETURN_LIMIT,
     GUARD_APPROVAL_PENDING,  /* it is asked for already */

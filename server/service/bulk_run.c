@@ -129,8 +129,8 @@ static int decode(struct bulk *b, const Wangge__V1__RunBulkRequest *req, struct 
     uuid_format(&b->id, key);
     act.request_id = act.case_id = key; /* both are the item's own; checked as if the run were one */
     rc = request_decode_act(b->dir, rpc_arena(b->call), &act, false, &b->act, e);
-    if (!rc && (b->act.act.action == ACT_MERGE || b->act.evidence.n > 0))
-        rc = err_field(e, ERR_INVALID, "act", "Merging and evidence belong to one case at a time.");
+    if (!rc && (b->act.act.action == ACT_MERGE || b->act.evidence.n > 0 || b->act.assignee))
+        rc = err_field(e, ERR_INVALID, "act", "Merging, evidence and naming a colleague belong to one case at a time.");
     if (!rc)
         rc = bulk_set_take_marked(b, req->case_ids, req->n_case_ids, e);
     case_query_init(&b->query);

@@ -29,6 +29,7 @@ struct act_op {
     int tries;
     struct act_request req;
     struct case_row target;
+    struct gate_person assignee;
     const struct case_row *before;
     struct case_row after;
     struct event_write event;
@@ -234,6 +235,8 @@ static void decide(struct act_op *op)
     }
     const struct case_snap *now = &op->after.snap;
     case_row_set_handler(&op->after, &op->before->snap, now, op->who->name);
+    if (op->req.act.assignee && !uuid_is_nil(&now->assignee))
+        op->after.assignee_name = op->assignee.name;
     struct event_write *ev = &op->event;
     ev->request_id = op->req.request_id;
     ev->happened_at = gate_happened_at(&op->req.act, &op->after.snap, env.now);
@@ -291,9 +294,41 @@ static void on_target(void *arg, const struct case_row *found, const struct err 
     end(op, &failed, NULL);
 }
 
+static void on_assignee(void *arg, const PGresult *res, const struct err *e)
+{
+    struct act_op *op = arg;
+    struct err failed = *e;
+    if (!failed.code && PQntuples(res) == 0)
+        (void)err_field(&failed, ERR_NOT_FOUND, "assignee", "There is no account with this login.");
+    if (failed.code) {
+        end(op, &failed, NULL);
+        return;
+    }
+    op->assignee = (struct gate_person){
+        .account = db_get_uuid(res, 0, 0),
+        .role = (enum role)db_get_i32(res, 0, 1),
+        .organ_id = db_get_i32(res, 0, 2),
+        .disabled = db_get_bool(res, 0, 3),
+        .name = arena_strdup(op->arena, db_get_text(res, 0, 4)),
+    };
+    op->req.act.assignee = &op->assignee;
+    if (op->assignee.name)
+        decide(op);
+    else
+        end_nomem(op);
+}
+
 static void go_on(struct act_op *op)
 {
     struct err failed;
+    if (op->req.assignee) {
+        struct db_params p;
+        db_params_init(&p);
+        db_param_text(&p, op->req.assignee);
+        if (db_query(op->ctx->db, &db_scope_none, &sql_account_person, &p, rpc_deadline(op->call), on_assignee, op, &failed))
+            end(op, &failed, NULL);
+        return;
+    }
     if (op->req.act.action == ACT_MERGE && !uuid_is_nil(&op->req.target_id)) {
         if (case_store_get(op->ctx->db, service_scope(op->call), &op->req.target_id, op->arena, rpc_deadline(op->call),
                            on_target, op, &failed))

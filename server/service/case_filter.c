@@ -109,6 +109,8 @@ static int decode_filter(struct rpc_call *call, const struct directory *dir, con
             q->states = STATE_BIT(STATE_NONE);
         if (who->actor.role == ROLE_HANDLER || who->actor.role == ROLE_ORGAN_LEAD)
             q->seen_by_organ = who->actor.organ_id;
+        if (who->actor.role == ROLE_HANDLER) /* what a colleague is to sign for is not his work */
+            q->worker = who->actor.account;
     }
     return 0;
 }

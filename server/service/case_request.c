@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "server/service/case_view.h"
 #include "server/service/people_view.h"
+#include "server/store/account_store.h"
 
 #define E_NOMEM(e) err_set((e), ERR_NOMEM, "The request is too large. Send it in smaller parts.")
 
@@ -231,7 +232,11 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
     act->check_result = (enum check_result)req->check_result;
     if (req->n_attachment_ids > 0 && !state_table_takes(act->action, FIELD_ATTACHMENT_IDS))
         return err_field(e, ERR_INVALID, "attachment_ids", "%s takes no evidence.", action_name(act->action));
+    if (*req->assignee && (import || !state_table_takes(act->action, FIELD_ASSIGNEE)))
+        return err_field(e, ERR_INVALID, "assignee", "%s takes no assignee.", action_name(act->action));
     rc = decode_evidence(req->attachment_ids, req->n_attachment_ids, &ret->evidence, e);
+    if (!rc)
+        rc = copy_text(a, req->assignee, 0, ACCOUNT_LOGIN_MAX, "assignee", &ret->assignee, e);
     return rc ? rc : decode_decision(a, req, act, e);
 }
 

@@ -45,6 +45,7 @@ struct act_request {
     struct uuid case_id;
     struct uuid target_id; /* nil: none; act.target is for the caller to read */
     struct evidence evidence;
+    const char *assignee; /* login; NULL: absent. Looked up by who takes it: one case at a time only */
 };
 
 /* Key of a write: a UUIDv7. ERR_INVALID naming field otherwise. */

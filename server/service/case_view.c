@@ -265,6 +265,8 @@ Wangge__V1__Case *view_case(struct arena *a, const struct service_ctx *ctx, cons
         return NULL;
     if (!uuid_is_nil(&s->handler))
         c->handler = view_actor(a, &lens, &s->handler, row->handler_name, ROLE_HANDLER, organ ? organ->code : "");
+    if (!uuid_is_nil(&s->assignee))
+        c->assignee = view_actor(a, &lens, &s->assignee, row->assignee_name, ROLE_HANDLER, organ ? organ->code : "");
     c->level = s->level;
     c->due_at = view_time(a, s->due_at);
     c->closed_at = view_time(a, s->closed_at);

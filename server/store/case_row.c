@@ -250,6 +250,8 @@ int case_gate_data_decode(const unsigned char *data, size_t len, struct case_sna
 void case_row_set_handler(struct case_row *row, const struct case_snap *before, const struct case_snap *after,
                           const char *who_name)
 {
+    if (uuid_is_nil(&after->assignee))
+        row->assignee_name = NULL;
     if (uuid_is_nil(&after->handler))
         row->handler_name = NULL;
     else if (!uuid_equal(&after->handler, &before->handler))

@@ -43,6 +43,7 @@ enum {
     SRC_ASKED_ACTION,
     SRC_ACTOR_NAME,
     SRC_ACTOR_ORGAN,
+    SRC_ASSIGNEE,
 };
 
 /* Arrays of notice_write, $5 on. */
@@ -81,13 +82,9 @@ static void read_event(const PGresult *res, int row, struct notice_event *ev)
         .asker = db_get_uuid(res, row, SRC_ASKED_BY),
         .asker_role = (enum role)db_get_i32(res, row, SRC_ASKED_ROLE),
         .asked_by = (enum action)db_get_i32(res, row, SRC_ASKED_ACTION),
+        .assignee = db_get_uuid(res, row, SRC_ASSIGNEE),
     };
-    const char *s = db_get_text(res, row, SRC_CO_ORGANS);
-    while (s && *s && ev->n_co < CASE_MAX_CO_ORGANS) {
-        char *end;
-        ev->co_organ_ids[ev->n_co++] = (int32_t)strtol(s, &end, 10);
-        s = *end ? end + 1 : end;
-    }
+    ev->n_co = db_get_i32_list(res, row, SRC_CO_ORGANS, ev->co_organ_ids, CASE_MAX_CO_ORGANS);
 }
 
 static void add_id(struct db_array *a, int64_t id, bool wide)

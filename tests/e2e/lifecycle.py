@@ -132,6 +132,42 @@ def straight(s):
     c.act("acceptor", "NOTE")
 
 
+@case("the lead names who shall sign for it: that colleague alone, or the lead")
+def assigned(s):
+    from wangge.v1 import inbox_pb2
+    c = Life(s)
+    c.to_handling()
+    equal(c.refused("lead", "TRANSFER", organ_code="RHL-CG", assignee="xf.lead"), ("FAILED_PRECONDITION", "ASSIGNEE"), "another organ's")
+    equal(c.refused("lead", "TRANSFER", organ_code="RHL-CG", assignee="nobody")[0], "NOT_FOUND")
+    equal(c.refused("dispatcher", "TRANSFER", organ_code="RHL-XF", assignee="xf.lead"), ("PERMISSION_DENIED", "ASSIGNEE"))
+    equal(c.refused("handler", "FEED_BACK", assignee="handler")[0], "INVALID_ARGUMENT", "only a transfer takes one")
+    request = c.request("TRANSFER", organ_code="RHL-CG", assignee="handler")
+    moved = s.call("lead", "CaseService", "Act", request).case
+    c.version = moved.version
+    equal((state(moved), moved.assignee.name), ("DISPATCHED", "钱承办"))
+    again = s.call("lead", "CaseService", "Act", request)
+    equal((again.replayed, again.case.assignee.name), (True, "钱承办"))
+
+    def told(login):
+        found = s.call(login, "InboxService", "ListNotices", inbox_pb2.ListNoticesRequest()).notices
+        return [n.event_version for n in found if n.case_id == c.id]
+    proc.wait_until("the colleague's notice", lambda: c.version in told("handler"), 60)
+    # Given on: to the lead himself. Now the handler may not.
+    c.act("handler", "SIGN")
+    equal(c.get().HasField("assignee"), False, "signed for")
+    equal(c.act("lead", "TRANSFER", organ_code="RHL-CG", assignee="lead").assignee.name != "钱承办", True)
+    equal(c.refused("handler", "SIGN"), ("FAILED_PRECONDITION", "ASSIGNEE"))
+    offered = [name("Action", o.action) for o in c.get("handler").allowed_actions]
+    equal("SIGN" in offered, False, offered)
+    work = s.call("handler", "CaseService", "ListCases", pb()[0].ListCasesRequest(
+        filter=pb()[0].CaseFilter(my_work=True), page_size=500)).cases
+    equal([x for x in work if x.case_id == c.id], [], "not the handler's work")
+    # What comes back from elsewhere is for anybody again.
+    equal(c.act("lead", "RETURN").HasField("assignee"), False)
+    c.act("dispatcher", "DISPATCH", organ_code="RHL-CG")
+    c.act("handler", "SIGN")
+
+
 @case("an extension: asked for, endorsed, granted; who, when and why stand in the history")
 def extension(s):
     c = Life(s)

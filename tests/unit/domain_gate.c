@@ -178,6 +178,34 @@ static void two_returns(void)
 {
     f.snap.return_count = 2;
 }
+static struct gate_person colleague;
+static void name_colleague(int32_t organ_id, bool disabled, enum role role)
+{
+    colleague = (struct gate_person){
+        .account = f.who[WHO_WORKER_2].account, .role = role, .organ_id = organ_id, .disabled = disabled, .name = "x"};
+    f.act.assignee = &colleague;
+}
+static void assigned_to_another(void)
+{
+    f.snap.assignee = f.who[WHO_WORKER_2].account;
+}
+static void names_a_stranger(void)
+{
+    name_colleague(f.snap.organ_id + 1, false, ROLE_HANDLER);
+}
+static void names_a_closed_account(void)
+{
+    name_colleague(f.snap.organ_id, true, ROLE_HANDLER);
+}
+static void names_a_worker(void)
+{
+    name_colleague(f.snap.organ_id, false, ROLE_GRID_WORKER);
+}
+static void names_from_outside(void)
+{
+    other_organ();
+    name_colleague(f.act.organ_id, false, ROLE_HANDLER);
+}
 static void unchecked(void)
 {
     f.snap.flags &= ~(uint32_t)CASE_CHECK_PASSED;
@@ -288,6 +316,16 @@ static const struct {
     {"a third return", STATE_DISPATCHED, ACT_RETURN, WHO_LEAD, two_returns, ERR_PRECONDITION, "RETURN_LIMIT", ""},
     {"a lead gives it to another organ", STATE_HANDLING, ACT_TRANSFER, WHO_LEAD, other_organ, ERR_DENIED, "TRANSFER_TARGET",
      "organ_code"},
+    {"signing what a colleague is to sign for", STATE_DISPATCHED, ACT_SIGN, WHO_HANDLER, assigned_to_another, ERR_PRECONDITION,
+     "ASSIGNEE", ""},
+    {"naming somebody of another organ", STATE_HANDLING, ACT_TRANSFER, WHO_LEAD, names_a_stranger, ERR_PRECONDITION, "ASSIGNEE",
+     "assignee"},
+    {"naming a closed account", STATE_HANDLING, ACT_TRANSFER, WHO_LEAD, names_a_closed_account, ERR_PRECONDITION, "ASSIGNEE",
+     "assignee"},
+    {"naming who cannot sign", STATE_HANDLING, ACT_TRANSFER, WHO_LEAD, names_a_worker, ERR_PRECONDITION, "ASSIGNEE",
+     "assignee"},
+    {"a dispatcher names a handler", STATE_HANDLING, ACT_TRANSFER, WHO_DISPATCHER, names_from_outside, ERR_DENIED, "ASSIGNEE",
+     "assignee"},
     {"a dispatcher transfers nowhere", STATE_HANDLING, ACT_TRANSFER, WHO_DISPATCHER, tweak_none, ERR_PRECONDITION,
      "TRANSFER_TARGET", "organ_code"},
     {"suspended until yesterday", STATE_HANDLING, ACT_REQUEST_SUSPEND, WHO_HANDLER, past_until, ERR_INVALID, "UNTIL_RANGE",

@@ -43,7 +43,9 @@ select
             ','
         )
     end as co_organs,
-    a.actor_id as asked_by, a.actor_role as asked_role, a.action as asked_action, p.actor_name, p.actor_organ_id
+    a.actor_id as asked_by, a.actor_role as asked_role, a.action as asked_action, p.actor_name, p.actor_organ_id,
+    -- Of a transfer: the colleague its receiver names, unless it is the organ.
+    case when p.action = 13 and p.receiver ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p.receiver::uuid end as assignee
 from picked p
 join case_file c on c.id = p.case_id
 left join organ r on p.action = 10 and r.code = p.receiver
