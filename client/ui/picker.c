@@ -10,6 +10,7 @@
 
 #include "client/ui/chrome.h"
 #include "client/ui/msg.h"
+#include "common/base/text.h"
 #include "common/pinyin/pinyin.h"
 
 int picker_init(struct picker *p)
@@ -57,7 +58,7 @@ static size_t query_len(const struct picker *p)
     return len;
 }
 
-enum { RANKS = 7 };
+enum { RANKS = 7, PICKER_ID_MAX = 128 };
 
 static void filter(struct picker *p)
 {
@@ -84,9 +85,19 @@ static void filter(struct picker *p)
 
 void picker_set_items(struct picker *p, const struct picker_item *items, size_t n)
 {
+    const struct picker_item *chosen = picker_choice(p);
+    bool touched = p->selected > 0 || p->query.len > 0;
+    char id[PICKER_ID_MAX] = "";
+    if (chosen && touched)
+        (void)text_copy(id, sizeof id, chosen->id); /* the old items are still there */
     p->items = items;
     p->n_items = n;
     filter(p);
+    /* An answer that comes between looking and Enter must not put another item under the finger. */
+    for (size_t i = 0; id[0] && i < p->n_hits; i++) {
+        if (strcmp(items[p->hits[i]].id, id) == 0)
+            p->selected = i;
+    }
 }
 
 void picker_reset(struct picker *p)

@@ -34,7 +34,8 @@ enum picker_result { PICKER_IGNORED, PICKER_HANDLED, PICKER_CHOSEN };
 
 int picker_init(struct picker *p) MUST_CHECK;
 void picker_fini(struct picker *p);
-/* Takes other items (borrowed) and filters again. */
+/* Takes other items (borrowed; the old ones are still looked at) and filters again. What was typed for or moved to stays
+ * selected, wherever it stands now. */
 void picker_set_items(struct picker *p, const struct picker_item *items, size_t n);
 /* Empties the query. */
 void picker_reset(struct picker *p);

@@ -78,7 +78,7 @@ def the_main_job(s, lang):
             dispatcher.wait(number)
             dispatcher.type("/", number[-4:], "Enter", "Enter")
             dispatcher.wait(w["timeline"])
-            act(dispatcher, w, "p", (w["organ"],), "城管", (">1",), "Enter", "C-s")
+            act(dispatcher, w, "p", (r"\* " + w["organ"],), "城管", (">1",), "Enter", "C-s")
             dispatcher.quit()
         lead.login("lead")
         lead.wait(number)

@@ -305,6 +305,36 @@ START_TEST(test_menu)
 }
 END_TEST
 
+/* New items, as from an answer that puts a suggestion first, between looking at the list and pressing Enter. */
+START_TEST(test_picker_new_items)
+{
+    static const struct picker_item before[] = {{.id = "A", .text = "网格中心", .initials = "WGZX"},
+                                                {.id = "B", .text = "城管一中队", .initials = "CGYZD"},
+                                                {.id = "C", .text = "城管二中队", .initials = "CGEZD"}};
+    static const struct picker_item after[] = {{.id = "C", .text = "城管二中队", .initials = "CGEZD"},
+                                               {.id = "A", .text = "网格中心", .initials = "WGZX"},
+                                               {.id = "B", .text = "城管一中队", .initials = "CGYZD"}};
+    struct picker p;
+    ck_assert_int_eq(picker_init(&p), 0);
+    picker_set_items(&p, before, 3);
+    picker_set_items(&p, after, 3);
+    ck_assert_str_eq(picker_choice(&p)->id, "C"); /* nobody has touched it: the suggestion stands first */
+    picker_set_items(&p, before, 3);
+    picker_key(&p, TK_DOWN);
+    picker_set_items(&p, after, 3);
+    ck_assert_str_eq(picker_choice(&p)->id, "B");
+    picker_reset(&p);
+    picker_set_items(&p, before, 3);
+    picker_paste(&p, "城管", strlen("城管"));
+    ck_assert_str_eq(picker_choice(&p)->id, "B");
+    picker_set_items(&p, after, 3);
+    ck_assert_str_eq(picker_choice(&p)->id, "B");
+    picker_set_items(&p, after, 2); /* it is gone: the first that matches */
+    ck_assert_str_eq(picker_choice(&p)->id, "C");
+    picker_fini(&p);
+}
+END_TEST
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -318,6 +348,7 @@ int main(void)
     tcase_add_test(tc, test_wrap);
     tcase_add_loop_test(tc, test_picker, 0, sizeof finds / sizeof *finds);
     tcase_add_test(tc, test_picker_digits);
+    tcase_add_test(tc, test_picker_new_items);
     tcase_add_test(tc, test_list);
     tcase_add_test(tc, test_list_window);
     tcase_add_test(tc, test_bars);
