@@ -388,6 +388,19 @@ START_TEST(raises_cards)
 }
 END_TEST
 
+/* A card may come before any organ has the case. */
+START_TEST(answers_cards_at_the_centre)
+{
+    fx_bring_to(&f, STATE_REPORTED);
+    fx_prepare(&f, ACT_URGE);
+    f.act.card = CARD_YELLOW;
+    ck_assert_int_eq(fx_send(&f, WHO_SUPERVISOR), 0);
+    ck_refused(fx_do(&f, ACT_URGE_REPLY, WHO_HANDLER), ERR_DENIED, "OWN_ORGAN", "an organ that has nothing to do with it");
+    fx_must(&f, ACT_URGE_REPLY, WHO_ACCEPTOR);
+    ck_assert_int_eq(f.snap.urged_at, USEC_NONE);
+}
+END_TEST
+
 START_TEST(lapses_helping_organs)
 {
     fx_bring_to(&f, STATE_HANDLING);
@@ -549,6 +562,7 @@ int main(void)
     tcase_add_test(t, appeals_against_lateness);
     tcase_add_test(t, drops_an_appeal_with_the_closing);
     tcase_add_test(t, raises_cards);
+    tcase_add_test(t, answers_cards_at_the_centre);
     tcase_add_test(t, lapses_helping_organs);
     LOOP(t, escalates, escalations);
     tcase_add_test(t, demands_evidence);

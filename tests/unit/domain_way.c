@@ -321,7 +321,9 @@ START_TEST(escalates_level_by_level)
     ck_refused(fx_do(&f, ACT_ACCEPT, WHO_ACCEPTOR_TOWN), ERR_DENIED, "LEVEL", "the township");
     fx_must(&f, ACT_ACCEPT, WHO_ACCEPTOR);
     ck_assert_int_eq(f.cells[MEASURE_ACCEPTED], 1);
+    ck_refused(fx_do(&f, ACT_ESCALATE, WHO_LEAD), ERR_DENIED, "ROLE", "the unit that led it before");
     f.snap.level = 4;
+    f.snap.state = STATE_HANDLING;
     ck_refused(fx_do(&f, ACT_ESCALATE, WHO_LEAD), ERR_PRECONDITION, "TOP_LEVEL", "beyond the city");
 }
 END_TEST
