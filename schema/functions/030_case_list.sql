@@ -31,6 +31,21 @@ as $$
 $$;
 comment on function case_number_text is 'A case number as people read it.';
 
+-- What of a text the reader may find it by, by the setting wangge.numbers (server/db/db.h, struct db_scope; without it the strictest):
+-- where numbers of people are masked, runs of eleven digits and more are left out, with blanks or hyphens between them too. That is all that
+-- server/domain/person_text.c masks, and a little more. flags: 512 is confidential (enum case_flag).
+create or replace function case_text_findable(t text, flags integer) returns text
+language sql
+stable
+parallel safe
+as $$
+    select case
+        when coalesce(nullif(current_setting('wangge.numbers', true), ''), '0')::integer + (flags & 512 = 0)::integer >= 2 then t
+        else regexp_replace(t, '[0-9０-９]([ 　－-]?[0-9０-９]){10,}[XxＸｘ]?', '*', 'g')
+    end
+$$;
+comment on function case_text_findable is 'A text without the numbers that its reader is shown masked.';
+
 -- The condition of a case list, written so that only the filters in use appear in it: each then finds its index. Values are bound,
 -- never written into the text.
 create or replace function case_list_condition(
@@ -51,6 +66,11 @@ as $$
         || case when due_before is not null then ' and c.due_at < $8' else '' end
         || case
             when words is null then ''
+            -- Only a text with digits can be found in a number; only what was found is looked at again.
+            when words ~ '[0-9０-９]' then
+                ' and (strpos(c.description, $9) > 0 and strpos(case_text_findable(c.description, c.flags), $9) > 0'
+                || ' or strpos(c.address, $9) > 0 and strpos(case_text_findable(c.address, c.flags), $9) > 0'
+                || ' or strpos(case_number_text(c.number), $9) > 0)'
             else ' and (strpos(c.description, $9) > 0 or strpos(c.address, $9) > 0 or strpos(case_number_text(c.number), $9) > 0)'
         end
         || case when reporter is not null then ' and c.reporter_id = $10' else '' end

@@ -243,17 +243,17 @@ static int check_can_send(struct conn *c, struct err *e)
     return err_set(e, ERR_UNAVAILABLE, "The database cannot be reached right now. Try again.");
 }
 
-/* Parameters as text: the regions, the organ, the reporter or '', the source. */
+/* Parameters as text: the regions, the organ, the reporter or '', the source, how numbers are shown. */
 static const char scope_sql[] = "select set_config('wangge.region_lo', $1, true), set_config('wangge.region_hi', $2, true),"
                                 " set_config('wangge.organ_id', $3, true), set_config('wangge.reporter_id', $4, true),"
-                                " set_config('wangge.source_id', $5, true)";
+                                " set_config('wangge.source_id', $5, true), set_config('wangge.numbers', $6, true)";
 static const char scope_name[] = "wangge_scope";
 
 static int send_scope(struct conn *c, const struct db_scope *s)
 {
-    enum { N = 5 };
+    enum { N = 6 };
     char text[N][UUID_TEXT_LEN + 1];
-    const char *const values[N] = {text[0], text[1], text[2], text[3], text[4]};
+    const char *const values[N] = {text[0], text[1], text[2], text[3], text[4], text[5]};
     (void)snprintf(text[0], sizeof text[0], "%lld", (long long)s->lo);
     (void)snprintf(text[1], sizeof text[1], "%lld", (long long)s->hi);
     (void)snprintf(text[2], sizeof text[2], "%d", (int)s->organ_id);
@@ -261,6 +261,7 @@ static int send_scope(struct conn *c, const struct db_scope *s)
     if (!uuid_is_nil(&s->reporter))
         uuid_format(&s->reporter, text[3]);
     (void)snprintf(text[4], sizeof text[4], "%d", (int)s->source_id);
+    (void)snprintf(text[5], sizeof text[5], "%d", (int)s->numbers);
     return PQsendQueryPrepared(c->pg, scope_name, N, values, NULL, NULL, 0);
 }
 

@@ -67,6 +67,8 @@ struct db_scope {
     int32_t organ_id;     /* 0: any; else lead or co-organ */
     struct uuid reporter; /* nil: any; else reported by this account */
     int32_t source_id;    /* 0: any; else from this source */
+    int32_t numbers;      /* how numbers in free texts are shown, so by which a text may be found: 0 masked, 1 masked in
+                             confidential cases, 2 as they are (enum policy_numbers) */
 };
 /* Sees no row of any case: for statements on the directory, accounts, sessions, cells. Costs nothing. */
 extern const struct db_scope db_scope_none;

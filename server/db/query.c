@@ -167,7 +167,7 @@ static int start(struct query_class *cls, const struct db_scope *scope, const st
 }
 
 const struct db_scope db_scope_none = {0};
-const struct db_scope db_scope_system = {.lo = 0, .hi = INT64_MAX};
+const struct db_scope db_scope_system = {.lo = 0, .hi = INT64_MAX, .numbers = 2};
 
 int db_query(struct db *db, const struct db_scope *scope, const struct db_stmt *stmt, const struct db_params *p,
              usec_t deadline, db_result_fn fn, void *arg, struct err *e)

@@ -89,8 +89,11 @@ void policy_view_of(const struct actor *who, struct policy_view *ret)
     *ret = (struct policy_view){.span = region_span_of(who->region)};
     if (who->is_server) {
         ret->span = region_span_all();
+        ret->numbers = NUMBERS_SHOWN;
         return;
     }
+    if (policy_may(who->role, PERM_PEOPLE_REVEAL))
+        ret->numbers = policy_may_unveil(who->role) ? NUMBERS_SHOWN : NUMBERS_MASKED_IF_CONFIDENTIAL;
     if (!policy_may(who->role, PERM_CASE_READ)) {
         ret->nothing = true;
     } else if (who->role == ROLE_HANDLER || who->role == ROLE_ORGAN_LEAD) {

@@ -65,12 +65,20 @@ bool policy_is_admin(enum role role);
 bool policy_in_scope(const struct actor *who, int64_t code);
 
 /* Which cases an account sees; all parts must hold. The store turns it into a predicate, policy_sees answers for one case. */
+/* How numbers of people (telephones, identity cards) in free texts are shown. Numbers go to the database. */
+enum policy_numbers {
+    NUMBERS_MASKED = 0,
+    NUMBERS_MASKED_IF_CONFIDENTIAL = 1,
+    NUMBERS_SHOWN = 2,
+};
+
 struct policy_view {
     bool nothing;            /* sees no case at all */
     struct region_span span; /* grid in this interval */
     int32_t organ_id;        /* 0: any; else lead or co-organ */
     struct uuid reporter;    /* nil: any; else reported by this account */
     int32_t source_id;       /* 0: any; else from this source */
+    enum policy_numbers numbers;
 };
 void policy_view_of(const struct actor *who, struct policy_view *ret);
 bool policy_sees(const struct policy_view *v, const struct case_snap *c);

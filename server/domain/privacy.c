@@ -8,9 +8,9 @@ bool privacy_hides_reporter(const struct actor *who, bool confidential, const st
 
 bool privacy_shows_numbers(const struct actor *who, bool confidential)
 {
-    if (who->is_server)
-        return true;
-    return policy_may(who->role, PERM_PEOPLE_REVEAL) && (!confidential || policy_may_unveil(who->role));
+    struct policy_view view;
+    policy_view_of(who, &view);
+    return view.numbers == NUMBERS_SHOWN || (view.numbers == NUMBERS_MASKED_IF_CONFIDENTIAL && !confidential);
 }
 
 static bool helps_only(const struct actor *who, const struct case_snap *c)

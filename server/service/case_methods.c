@@ -24,7 +24,8 @@ void service_scope_of_view(const struct policy_view *view, struct db_scope *ret)
                                  .hi = view->span.hi,
                                  .organ_id = view->organ_id,
                                  .reporter = view->reporter,
-                                 .source_id = view->source_id};
+                                 .source_id = view->source_id,
+                                 .numbers = (int32_t)view->numbers};
 }
 
 void service_fail_unref(struct rpc_call *call, const struct err *e, const char *why)

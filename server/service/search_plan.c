@@ -7,6 +7,8 @@
 #include "common/base/text.h"
 #include "common/pinyin/pinyin.h"
 #include "server/domain/number.h"
+#include "server/domain/person.h"
+#include "server/domain/policy.h"
 #include "server/store/search_walk.h"
 
 enum {
@@ -53,6 +55,8 @@ struct search_plan {
     int32_t scope[SEARCH_SCOPE_TERMS];
     struct terms terms[SEARCH_PARTS];
     bool has_names;
+    enum policy_numbers numbers; /* as the caller is shown them: what is masked is not found */
+    char masked[TEXT_BYTES];
     char description[TEXT_BYTES];
     char address[TEXT_BYTES];
 };
@@ -257,6 +261,7 @@ int search_plan_create(struct arena *a, const struct directory *dir, const char 
         return no_memory(e);
     p->arena = a;
     p->dir = dir;
+    p->numbers = (enum policy_numbers)scope->wall.numbers;
     p->regions = directory_regions(dir, &p->n_regions);
     p->categories = directory_categories(dir, &p->n_categories);
     (void)search_fold(text, folded);
@@ -334,16 +339,28 @@ static bool place_has(const struct search_plan *p, const struct word *w, int64_t
     return false;
 }
 
+/* Folds a text as far as the caller may read it. */
+static void take_text(struct search_plan *p, const struct case_row *row, const char *text, char out[TEXT_BYTES])
+{
+    bool masks =
+        p->numbers == NUMBERS_MASKED || (p->numbers == NUMBERS_MASKED_IF_CONFIDENTIAL && case_has(&row->snap, CASE_CONFIDENTIAL));
+    out[0] = 0;
+    if (!text || strlen(text) >= TEXT_BYTES)
+        return;
+    if (masks && person_text_holds_any(text)) {
+        person_mask_text(text, p->masked);
+        text = p->masked;
+    }
+    (void)search_fold(text, out);
+}
+
 int search_plan_check(struct search_plan *p, const struct case_row *row, unsigned *ret_fields)
 {
     const struct dir_category *c = directory_category_by_id(p->dir, row->snap.category_id);
     int part = SEARCH_OWN_TEXT;
     *ret_fields = 0;
-    p->description[0] = p->address[0] = 0;
-    if (strlen(row->description) < sizeof p->description)
-        (void)search_fold(row->description, p->description);
-    if (row->address && strlen(row->address) < sizeof p->address)
-        (void)search_fold(row->address, p->address);
+    take_text(p, row, row->description, p->description);
+    take_text(p, row, row->address, p->address);
     for (int i = 0; i < p->n_words; i++) {
         const struct word *w = &p->words[i];
         unsigned own = 0, names = 0;

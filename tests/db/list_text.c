@@ -11,6 +11,7 @@
 
 #include "common/base/text.h"
 #include "server/domain/number.h"
+#include "server/domain/person.h"
 #include "server/store/case_store.h"
 #include "sql.h"
 #include "tests/db/fold.h"
@@ -293,7 +294,7 @@ static void random_text(char *out, size_t size)
 
 static void random_question(struct question *k)
 {
-    *k = (struct question){.wall = {.lo = 0, .hi = INT64_MAX}};
+    *k = (struct question){.wall = {.lo = 0, .hi = INT64_MAX, .numbers = 2}};
     case_query_init(&k->q);
     do
         random_text(k->text, sizeof k->text);
@@ -471,6 +472,76 @@ START_TEST(an_index_far_behind_is_not_asked)
 }
 END_TEST
 
+/* What the C code masks cannot be found by SQL: from the first masked digit to the last, as it was written. */
+static void check_masked(PGconn *c, const char *text)
+{
+    char masked[TEXT * 2], span[TEXT], shown[2][8] = {"0", "2"};
+    person_mask_text(text, masked);
+    size_t from = 0, to = 0;
+    for (size_t k = 0, at = 0; masked[k]; k++) {
+        size_t step = masked[k] == '*' && text[at] == '\xEF' ? 3 : 1; /* a full-width digit is three bytes and becomes one */
+        if (masked[k] == '*' && to == 0)
+            from = at;
+        at += step;
+        if (masked[k] == '*')
+            to = at;
+    }
+    if (to == 0)
+        return;
+    snprintf(span, sizeof span, "%.*s", (int)(to - from), text + from);
+    for (int i = 0; i < 2; i++) {
+        const char *values[] = {text, span, shown[i]};
+        PGresult *r = PQexecParams(c,
+                                   "with s as materialized (select set_config('wangge.numbers', $3, false)) select"
+                                   " strpos(case_text_findable($1, 512), $2) from s",
+                                   3, NULL, values, NULL, NULL, 0);
+        ck_assert_msg(PQresultStatus(r) == PGRES_TUPLES_OK, "%s", PQerrorMessage(c));
+        bool found = strcmp(PQgetvalue(r, 0, 0), "0") != 0;
+        ck_assert_msg(found == (i == 1), "\"%s\" in \"%s\", shown %s: %sfound", span, text, shown[i], found ? "" : "not ");
+        PQclear(r);
+    }
+}
+
+START_TEST(masked_numbers_are_not_found)
+{
+    static const char *const joins[] = {"", "", "", " ", "-", "　", "－"};
+    static const int shapes[][5] = {{11},         {3, 4, 4}, {4, 3, 4}, {3, 8},  {7, 4}, {5, 6},
+                                    {3, 2, 2, 4}, {18},      {6, 8, 4}, {6, 12}, {14, 4}};
+    (void)snprintf(conninfo, sizeof conninfo, "%s", test_pg_conninfo());
+    PGconn *c = test_pg_connect(conninfo);
+    int masked = 0;
+    seed = 11;
+    for (int round = 0; round < 2000; round++) {
+        char text[TEXT] = "", before[TEXT], out[TEXT * 2];
+        const int *shape = shapes[roll(sizeof shapes / sizeof *shapes)];
+        bool mobile = shape < shapes[7], wide = roll(4) == 0;
+        const char *join = joins[roll(sizeof joins / sizeof *joins)];
+        const char *digits = mobile ? "13912349876" : roll(2) ? "110105194912310021" : "11010519491231002X";
+        write_text(before, 3);
+        text_copy(text, sizeof text, before);
+        for (int g = 0, at = 0; g < 5 && shape[g]; g++) {
+            if (g)
+                strncat(text, join, sizeof text - strlen(text) - 1);
+            for (int k = 0; k < shape[g]; k++, at++) {
+                char one[8];
+                if (wide && digits[at] != 'X')
+                    snprintf(one, sizeof one, "\xEF\xBC%c", (char)(0x90 + digits[at] - '0'));
+                else
+                    snprintf(one, sizeof one, "%c", digits[at]);
+                strncat(text, one, sizeof text - strlen(text) - 1);
+            }
+        }
+        write_text(before, 2);
+        text_copy(text + strlen(text), sizeof text - strlen(text), before);
+        person_mask_text(text, out);
+        masked += strchr(out, '*') != NULL;
+        check_masked(c, text);
+    }
+    ck_assert_int_gt(masked, 1000);
+    PQfinish(c);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("list_text");
@@ -481,6 +552,7 @@ int main(void)
     tcase_add_test(tc, an_index_that_lacks_something_is_noticed);
     tcase_add_test(tc, an_index_emptied_meanwhile_is_not_believed);
     tcase_add_test(tc, an_index_far_behind_is_not_asked);
+    tcase_add_test(tc, masked_numbers_are_not_found);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

@@ -147,6 +147,43 @@ def free_text(s):
                 equal(any(IN_TEXT in word for word in one.words) and not may, False, login)
 
 
+def found_by(s, login, text, case_id):
+    """By which ways a login finds a case by a text: search, list, count."""
+    ways = set()
+    hits = s.call(login, "SearchService", "Search", pb("search").SearchRequest(text=text, page_size=100)).hits
+    if case_id in [h.case.case_id for h in hits]:
+        ways.add("search")
+    listed = s.call(login, "CaseService", "ListCases", pb("case").ListCasesRequest(filter=pb("case").CaseFilter(text=text), page_size=500))
+    if case_id in [c.case_id for c in listed.cases]:
+        ways.add("list")
+    if listed.total_up_to_10000 != len(listed.cases):
+        raise AssertionError(f"{login}, {text}: {listed.total_up_to_10000} counted, {len(listed.cases)} listed")
+    return ways
+
+
+@case("nobody finds a case by numbers in its texts that are masked to him")
+def not_found_by_masked(s):
+    number, spread = "13912349876", "110105 19491231 002X"
+    req = incident(description=f"联系 {number}，或 {spread} 本人", address="昆仑大街1391号")
+    s.call("worker", "CaseService", "SubmitCase", req)
+    secret = incident(description=f"举报电话{number}请回", confidential=True)
+    s.call("worker", "CaseService", "SubmitCase", secret)
+    everywhere = {"search", "list"}
+    parts = [number[i:i + n] for n in (4, 5, 6) for i in range(len(number) - n + 1) if not (i + n <= 3 or i >= 7)]
+    guesses = [p for p in parts if p != "1391"] + [number, "19491231", "9123"]  # 1391 is the house's
+    for text in guesses:
+        equal(found_by(s, "worker2", text, req.case_id), set(), f"{text} by a grid worker")
+        equal(found_by(s, "acceptor", text, req.case_id) , everywhere if text in req.description else {"none"},
+              f"the control: {text} by who is shown it")
+        equal(found_by(s, "worker2", text, secret.case_id), set(), f"{text} in a confidential case")
+    for text in ("联系", "本人", "昆仑大街1391号"):
+        equal(found_by(s, "worker2", text, req.case_id), everywhere, f"{text}, which is shown")
+    # Of a confidential case numbers are masked to a dispatcher, too, who is shown those of others.
+    equal(found_by(s, "dispatcher", number, req.case_id), everywhere)
+    equal(found_by(s, "dispatcher", number, secret.case_id), set(), "a dispatcher, a confidential case")
+    equal(found_by(s, "acceptor", number, secret.case_id), everywhere)
+
+
 @case("a confidential case hides its reporter from all but the reporter, in every answer")
 def confidential(s):
     case_pb2, watch_pb2, report_pb2 = pb("case"), pb("watch"), pb("report")
