@@ -342,8 +342,8 @@ static bool place_has(const struct search_plan *p, const struct word *w, int64_t
 /* Folds a text as far as the caller may read it. */
 static void take_text(struct search_plan *p, const struct case_row *row, const char *text, char out[TEXT_BYTES])
 {
-    bool masks =
-        p->numbers == NUMBERS_MASKED || (p->numbers == NUMBERS_MASKED_IF_CONFIDENTIAL && case_has(&row->snap, CASE_CONFIDENTIAL));
+    bool masks = p->numbers == NUMBERS_MASKED ||
+                 (p->numbers == NUMBERS_MASKED_IF_CONFIDENTIAL && case_has(&row->snap, CASE_CONFIDENTIAL));
     out[0] = 0;
     if (!text || strlen(text) >= TEXT_BYTES)
         return;

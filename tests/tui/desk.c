@@ -11,12 +11,12 @@
 static const struct screen_options english = {.lang = "en", .rows = 24, .cols = 80, .logged_in = true};
 static const struct screen_options chinese = {.lang = "zh_CN", .rows = 24, .cols = 80, .logged_in = true};
 
-#define DOWN "\033[B"
-#define ESC  "\033"
-#define F6   "\033[17~"
-#define F7   "\033[18~"
-#define F8   "\033[19~"
-#define F9   "\033[20~"
+#define DOWN   "\033[B"
+#define ESC    "\033"
+#define F6     "\033[17~"
+#define F7     "\033[18~"
+#define F8     "\033[19~"
+#define F9     "\033[20~"
 #define SOURCE "/etc/passwd" /* a file of no kind that can be attached */
 
 static void see(struct screen *s, const char *text)
