@@ -3,6 +3,7 @@
 #include "server/store/case_store.h"
 
 #include "server/db/result.h"
+#include "common/base/log.h"
 #include "server/store/case_text.h"
 #include "sql.h"
 
@@ -64,6 +65,7 @@ struct rows_request {
     link_rows_fn on_links;
     case_count_fn on_count;
     void *arg;
+    bool keeps_unreadable;
 };
 
 static struct rows_request *rows_request_create(struct arena *a, void *arg, struct err *e)
@@ -91,19 +93,26 @@ static void on_cases(void *arg, const PGresult *res, const struct err *e)
     if (!rows)
         (void)err_set(&failed, ERR_NOMEM, "The answer is too large. Ask for less.");
     for (int i = 0; rows && i < n; i++) {
-        if (case_row_read(res, i, r->arena, &rows[i], &failed))
+        rows[i].unreadable = false;
+        if (case_row_read(res, i, r->arena, &rows[i], &failed) == 0)
+            continue;
+        if (!rows[i].unreadable || !r->keeps_unreadable)
             break;
+        failed = (struct err){0};
+        log_event(LOG_ERROR, "case.unreadable", LOG_I("number", rows[i].snap.number), LOG_I("version", rows[i].snap.version),
+                  LOG_END);
     }
     r->on_cases(r->arg, rows, failed.code ? 0 : n, &failed);
 }
 
-int case_store_get_many(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
-                        usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
+static int get_many(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, bool keeps_unreadable,
+                    struct arena *a, usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
 {
     struct rows_request *r = rows_request_create(a, arg, e);
     if (!r)
         return ERR_NOMEM;
     r->on_cases = fn;
+    r->keeps_unreadable = keeps_unreadable;
     struct db_array *list = db_array_create(a, DB_OID_UUID, n);
     for (int i = 0; i < n; i++)
         db_array_bytes(list, ids[i].bytes, sizeof ids[i].bytes);
@@ -112,6 +121,18 @@ int case_store_get_many(struct db *db, const struct db_scope *scope, const struc
     if (db_param_array(&p, list))
         return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
     return db_query(db, scope, &sql_case_get_many, &p, deadline, on_cases, r, e);
+}
+
+int case_store_get_many(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
+                        usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
+{
+    return get_many(db, scope, ids, n, false, a, deadline, fn, arg, e);
+}
+
+int case_store_get_due(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
+                       usec_t deadline, case_rows_fn fn, void *arg, struct err *e)
+{
+    return get_many(db, scope, ids, n, true, a, deadline, fn, arg, e);
 }
 
 void case_query_init(struct case_query *q)

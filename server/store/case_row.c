@@ -307,8 +307,7 @@ int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row
     s->closed_at = db_get_time(res, row, c++);
     size_t len;
     const void *gate_data = db_get_bytes(res, row, c++, &len);
-    if (case_gate_data_decode(gate_data, len, s))
-        return err_set(e, ERR_INTERNAL, "The case cannot be read. Tell the operator its number.");
+    ret->unreadable = case_gate_data_decode(gate_data, len, s) != 0;
     /* Stored before requests were: who asked for the voiding stood in the column alone. */
     struct case_approval *voiding = &s->approval[APPROVAL_VOID];
     if (!uuid_is_nil(&void_requested_by) && voiding->step == STEP_NONE) {
@@ -327,7 +326,9 @@ int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row
     s->source_id = db_get_i32(res, row, c++);
     s->assignee = db_get_uuid(res, row, c++);
     ret->assignee_name = copy_text(res, row, c++, a, &failed);
-    return failed ? err_set(e, ERR_NOMEM, "The answer is too large. Ask for less.") : 0;
+    if (failed)
+        return err_set(e, ERR_NOMEM, "The answer is too large. Ask for less.");
+    return ret->unreadable ? err_set(e, ERR_INTERNAL, "The case cannot be read. Tell the operator its number.") : 0;
 }
 
 int event_row_read(const PGresult *res, int row, struct arena *a, struct event_row *ret, struct err *e)

@@ -24,6 +24,8 @@ struct case_row {
     const char *assignee_name;
     const char *address;
     const char *description;
+    bool unreadable; /* what the gate keeps of it (clocks, helping organs, requests) could not be decoded; the columns are good
+                      */
 };
 enum { CASE_ROW_COLUMNS = 41 };
 

@@ -97,6 +97,9 @@ typedef void (*case_rows_fn)(void *arg, const struct case_row *rows, int n, cons
 /* Cases by id, at most 500, in no order; missing ones are left out. */
 int case_store_get_many(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
                         usec_t deadline, case_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* The same for timers, which one broken case must not stop: it comes with unreadable set, and is logged. */
+int case_store_get_due(struct db *db, const struct db_scope *scope, const struct uuid *ids, int n, struct arena *a,
+                       usec_t deadline, case_rows_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* Which cases. Zero and NULL parts hold for all; texts and arrays are borrowed until the call returns. */
 struct case_query {

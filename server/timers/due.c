@@ -49,7 +49,7 @@ static void on_due(void *arg, const PGresult *res, const struct err *e)
             return;
         }
         /* The server acts for nobody: timers look at every case. */
-        if (case_store_get_many(b->ctx->db, &db_scope_system, ids, b->n_due, b->arena, USEC_NONE, on_rows, b, &why) == 0)
+        if (case_store_get_due(b->ctx->db, &db_scope_system, ids, b->n_due, b->arena, USEC_NONE, on_rows, b, &why) == 0)
             return;
     }
     due_end(b, &why, false);

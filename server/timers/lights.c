@@ -74,14 +74,21 @@ static usec_t earlier(usec_t a, usec_t b)
     return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;
 }
 
-static void look(struct db_array *const a[A_COUNT], const struct due_batch *due, const struct case_snap *c)
+enum { UNREADABLE_AGAIN_S = 3600 };
+
+static void look(struct db_array *const a[A_COUNT], const struct due_batch *due, const struct case_row *row)
 {
+    const struct case_snap *c = &row->snap;
     const struct case_clock *k = c->handle.running_since != USEC_NONE ? &c->handle : &c->stage;
     if (c->next_light_at == USEC_NONE || c->next_light_at > due->now)
         return; /* changed since it was found */
     db_array_bytes(a[A_ID], c->id.bytes, sizeof c->id.bytes);
     db_array_i32(a[A_VERSION], (int32_t)c->version);
     db_array_time(a[A_STOOD], c->next_light_at);
+    if (row->unreadable) {
+        db_array_time(a[A_NEXT], due->now + UNREADABLE_AGAIN_S * USEC_PER_SEC);
+        return;
+    }
     usec_t next = look_at(a, due, c, k);
     db_array_time(a[A_NEXT], earlier(next, look_at(a, due, c, &c->overall)));
 }
@@ -114,7 +121,7 @@ static void on_due_cases(struct due_batch *due, void *arg)
     for (int i = 0; i < A_COUNT; i++)
         arrays[i] = db_array_create(due->arena, array_types[i], i < A_CASE ? due->n : 2 * due->n);
     for (int i = 0; i < due->n; i++)
-        look(arrays, due, &due->rows[i].snap);
+        look(arrays, due, &due->rows[i]);
     db_params_init(&p);
     for (int i = 0; i < A_COUNT; i++)
         if (db_param_array(&p, arrays[i]))

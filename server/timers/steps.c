@@ -217,7 +217,7 @@ static void on_due_cases(struct due_batch *due, void *arg)
         struct item *it = &items[i];
         it->batch = b;
         it->before = &due->rows[i];
-        if (decide(b, it)) {
+        if (!it->before->unreadable && decide(b, it)) {
             write_step(b, it);
         } else {
             it->refused = true;

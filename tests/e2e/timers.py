@@ -268,6 +268,23 @@ def refused(s):
     equal(s.psql("select count(*) from timer_refusal r join case_file c on c.id = r.case_id where c.description like 'ahead-%'"), "70")
 
 
+@case("a case that cannot be read is logged and holds up nobody")
+def unreadable(s):
+    import_all(s, [suspended(f"broken-{i}", 10 * DAY, -30 * DAY) for i in range(3)])
+    import_all(s, [suspended(f"behind-{i}", 10 * DAY, -30 * DAY) for i in range(10)])
+    s.psql("update case_file set gate_data = '\\x00', suspended_until = now() - interval '6 days', next_light_at = now() - interval '1 day'"
+           " where description like 'broken-%'")
+    s.psql("update case_file set suspended_until = now() - interval '6 days' where description like 'behind-%'")
+    # The gate refuses those behind (it knows another time): what counts is that it was asked at all.
+    noted = "select count(*) from timer_refusal r join case_file c on c.id = r.case_id where c.description like '{}-%'"
+    proc.wait_until("all of them to be looked at", lambda: (s.psql(noted.format("broken")), s.psql(noted.format("behind"))) == ("3", "10"), 60)
+    proc.wait_until("their lights to be put off", lambda: s.psql(
+        "select count(*) from case_file where description like 'broken-%' and next_light_at > now() + interval '30 minutes'") == "3", 60)
+    equal("case.unreadable" in s.server.output(), True, "the log names them")
+    number = s.psql("select number from case_file where description = 'broken-0'")
+    equal(s.psql(f"select count(*) from case_event e join case_file c on c.id = e.case_id where c.number = {number} and not e.imported"), "0")
+
+
 def main():
     with TimerStack(find_build()) as s:
         failed = run(s)
