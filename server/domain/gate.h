@@ -90,6 +90,8 @@ struct act {
     int level;                          /* ESCALATE; 0: the next */
     const char *outside_number;         /* REFER; NULL: absent */
     const struct gate_person *assignee; /* TRANSFER; NULL: absent; borrowed */
+    enum yes_no responded;              /* REVISIT: whether somebody came, as the person who was reached says */
+    enum yes_no solved;                 /* REVISIT: whether the matter is solved */
     int n_evidence;                     /* complete attachments of this case that are named as evidence of this step */
     int16_t category_id;                /* submit; ACCEPT: a correction; 0: absent */
     /* submit and settle at intake */

@@ -103,6 +103,9 @@ enum urgency { URGENCY_NONE = 0, URGENCY_NORMAL = 1, URGENCY_URGENT = 2, URGENCY
 /* Of a revisit: satisfied, dissatisfied, unreached, basically satisfied. */
 enum check_result { CHECK_NONE = 0, CHECK_PASS = 1, CHECK_FAIL = 2, CHECK_UNABLE = 3, CHECK_BASICALLY = 4, CHECK_COUNT = 5 };
 
+/* An answer; NONE: not asked. Numbers are those of the API. */
+enum yes_no { YES_NO_NONE = 0, YES_NO_YES = 1, YES_NO_NO = 2 };
+
 enum channel {
     CHANNEL_NONE = 0,
     CHANNEL_GRID = 1,
