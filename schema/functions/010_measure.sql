@@ -60,3 +60,31 @@ as $$
     where (new_category <> old_category or new_organ is distinct from old_organ) and before <> 0
 $$;
 comment on function event_keys is 'The category and organ keys an event changes measures under.';
+
+-- The change of a measure from 19 on by one event, as measure_delta; null bits are none.
+create or replace function more_delta(more_before bigint, more_after bigint, more_flow bigint, m integer) returns integer
+language sql
+immutable
+parallel safe
+as $$
+    select (((coalesce(more_after, 0) >> (m - 19)) & 1) - ((coalesce(more_before, 0) >> (m - 19)) & 1)
+        + ((coalesce(more_flow, 0) >> (m - 19)) & 1))::integer
+$$;
+comment on function more_delta is 'Change of a measure from 19 on by one event.';
+
+-- As event_keys, of the measures from 19 on.
+create or replace function event_more_keys(
+    new_category smallint, old_category smallint, new_organ integer, old_organ integer, before bigint, after bigint, flow bigint
+) returns table (category_id smallint, organ_id integer, more_before bigint, more_after bigint, more_flow bigint)
+language sql
+immutable
+parallel safe
+as $$
+    select
+        new_category, new_organ,
+        case when new_category = old_category and new_organ is not distinct from old_organ then before end, after, flow
+    union all
+    select old_category, old_organ, before, null, null
+    where (new_category <> old_category or new_organ is distinct from old_organ) and before is not null
+$$;
+comment on function event_more_keys is 'The category and organ keys an event changes the measures from 19 on under.';

@@ -1,3 +1,60 @@
+-- The measures from 19 on of the events after one position, up to another.
+create or replace function cell_roll_more(from_xid xid8, from_seq bigint, to_xid xid8, to_seq bigint) returns void
+language sql
+as $$
+    with batch as materialized (
+        select
+            e.grid_code, month_number(e.cohort_day) as cohort_month, month_number(business_day(e.arrived_at)) as event_month,
+            k.category_id, k.organ_id, k.more_before, k.more_after, k.more_flow, count(*)::integer as n
+        from case_event e
+        cross join lateral event_more_keys(
+            e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.more_before, e.more_after, e.more_flow
+        ) k
+        where (e.feed_xid, e.seq) > (from_xid, from_seq) and (e.feed_xid, e.seq) <= (to_xid, to_seq)
+            and coalesce(e.more_before, e.more_after, e.more_flow) is not null
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+    change as materialized (
+        select b.grid_code, b.cohort_month, b.event_month, b.category_id, b.organ_id, m.measure::smallint as measure, sum(b.n * d.delta) as n
+        from batch b
+        cross join generate_series(19, 50) m (measure)
+        cross join lateral more_delta(b.more_before, b.more_after, b.more_flow, m.measure) d (delta)
+        where d.delta <> 0
+        group by 1, 2, 3, 4, 5, 6
+    ),
+    month_cells as (
+        insert into cell_more_month as t (level, region, measure, cohort_month, event_month, n)
+        select l.level, region_at_level(c.grid_code, l.level), c.measure, c.cohort_month, c.event_month, sum(c.n)
+        from change c
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint)) l (level)
+        group by 1, 2, 3, 4, 5
+        having sum(c.n) <> 0
+        order by 1, 3, 2, 4, 5
+        on conflict (level, measure, region, cohort_month, event_month) do update set n = t.n + excluded.n
+        returning 1
+    ),
+    category_cells as (
+        insert into cell_more_category_month as t (level, region, category_id, measure, cohort_month, event_month, n)
+        select l.level, region_at_level(c.grid_code, l.level), c.category_id, c.measure, c.cohort_month, c.event_month, sum(c.n)
+        from change c
+        cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
+        group by 1, 2, 3, 4, 5, 6
+        having sum(c.n) <> 0
+        order by 1, 4, 2, 3, 5, 6
+        on conflict (level, measure, region, category_id, cohort_month, event_month) do update set n = t.n + excluded.n
+        returning 1
+    )
+    insert into cell_more_organ_month as t (organ_id, measure, cohort_month, event_month, n)
+    select c.organ_id, c.measure, c.cohort_month, c.event_month, sum(c.n)
+    from change c
+    where c.organ_id is not null
+    group by 1, 2, 3, 4
+    having sum(c.n) <> 0
+    order by 2, 1, 3, 4
+    on conflict (measure, organ_id, cohort_month, event_month) do update set n = t.n + excluded.n
+$$;
+comment on function cell_roll_more is 'Folds the measures from 19 on of a stretch of the feed into their cells.';
+
 -- Folds up to max_events events of the feed into the cells, all or nothing. Returns how many were folded, or -1 if another
 -- worker is at it. Only events below the snapshot horizon are taken: none can appear before them later.
 --
@@ -290,6 +347,9 @@ begin
         returning 1
     )
     select count(*) into folded from batch;
+    if folded > 0 then
+        perform cell_roll_more(pos.feed_xid, pos.seq, p.feed_xid, p.seq) from cell_position p;
+    end if;
     return folded;
 end
 $$;

@@ -6,6 +6,7 @@
 --   case_file   a case does not stand where its events left it, or names a category or organ that does not exist
 --   case_link   a merged case without its open link, an open link of a case that is not merged, or another lead
 --   identity    on time + late + without deadline is not closed, for some event
+--   due         a case's due time for figures is not that of its last event
 --   cell_*      a cell is not the sum of the events folded into it
 create or replace function verify(max_rows integer) returns table (kind text, detail text)
 language plpgsql
@@ -325,6 +326,86 @@ begin
     select 'cell_organ_month'::text, format('organ_id %s cohort_month %s event_month %s: counted %s, stored %s', d.organ_id, d.cohort_month, d.event_month, d.counted, d.stored)
     from difference d
     where d.counted <> d.stored
+    limit max_rows;
+
+    -- The measures from 19 on.
+    return query
+    with pos as materialized (
+        select feed_xid, seq
+        from cell_position
+    ),
+    folded as materialized (
+        select
+            e.grid_code, month_number(e.cohort_day) as cohort_month, month_number(business_day(e.arrived_at)) as event_month,
+            k.category_id, k.organ_id, m.measure, more_delta(k.more_before, k.more_after, k.more_flow, m.measure) as n
+        from case_event e
+        cross join lateral event_more_keys(
+            e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.more_before, e.more_after, e.more_flow
+        ) k
+        cross join generate_series(19, 50) m (measure)
+        where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))
+            and coalesce(e.more_before, e.more_after, e.more_flow) is not null
+            and more_delta(k.more_before, k.more_after, k.more_flow, m.measure) <> 0
+    ),
+    recount as (
+        select
+            'cell_more_month'::text as cells,
+            format('level %s region %s measure %s cohort_month %s event_month %s', l.level, region_at_level(f.grid_code, l.level),
+                f.measure, f.cohort_month, f.event_month) as cell,
+            sum(f.n) as n
+        from folded f
+        cross join (values (1), (2), (3), (4)) l (level)
+        group by 2
+        union all
+        select
+            'cell_more_category_month',
+            format('level %s region %s category_id %s measure %s cohort_month %s event_month %s', l.level,
+                region_at_level(f.grid_code, l.level), f.category_id, f.measure, f.cohort_month, f.event_month),
+            sum(f.n)
+        from folded f
+        cross join (values (1), (2), (3)) l (level)
+        group by 2
+        union all
+        select
+            'cell_more_organ_month',
+            format('organ_id %s measure %s cohort_month %s event_month %s', f.organ_id, f.measure, f.cohort_month, f.event_month),
+            sum(f.n)
+        from folded f
+        where f.organ_id is not null
+        group by 2
+    ),
+    stored as (
+        select
+            'cell_more_month'::text as cells,
+            format('level %s region %s measure %s cohort_month %s event_month %s', c.level, c.region, c.measure, c.cohort_month,
+                c.event_month) as cell,
+            c.n
+        from cell_more_month c
+        union all
+        select
+            'cell_more_category_month',
+            format('level %s region %s category_id %s measure %s cohort_month %s event_month %s', c.level, c.region, c.category_id,
+                c.measure, c.cohort_month, c.event_month),
+            c.n
+        from cell_more_category_month c
+        union all
+        select
+            'cell_more_organ_month',
+            format('organ_id %s measure %s cohort_month %s event_month %s', c.organ_id, c.measure, c.cohort_month, c.event_month),
+            c.n
+        from cell_more_organ_month c
+    )
+    select coalesce(r.cells, s.cells), format('%s: counted %s, stored %s', coalesce(r.cell, s.cell), r.n, s.n)
+    from recount r
+    full join stored s on s.cells = r.cells and s.cell = r.cell
+    where coalesce(r.n, 0) <> coalesce(s.n, 0)
+    limit max_rows;
+
+    return query
+    select 'due'::text, format('case %s: %s, its last event %s', c.id, c.figure_due_at, e.handle_due_after)
+    from case_file c
+    join case_event e on e.case_id = c.id and e.version = c.version
+    where c.figure_due_at is distinct from e.handle_due_after
     limit max_rows;
 end
 $$;

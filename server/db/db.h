@@ -34,7 +34,7 @@ struct db_stmt {
     int nparams;        /* at most DB_MAX_PARAMS */
     bool binary_result; /* false: columns come as text; the getters of server/db/result.h read both */
 };
-enum { DB_MAX_PARAMS = 96 };
+enum { DB_MAX_PARAMS = 128 };
 
 /* Parameters, filled left to right. Text values are borrowed until the starting function returns (they are copied to libpq's
  * buffer). */

@@ -10,7 +10,7 @@ void case_snap_init(struct case_snap *c)
 {
     memset(c, 0, sizeof(*c));
     c->reported_at = c->closed_at = c->feedback_at = c->suspended_until = c->last_event_at = c->due_at = USEC_NONE;
-    c->urged_at = c->reply_by = c->original_due_at = c->next_light_at = USEC_NONE;
+    c->urged_at = c->reply_by = c->original_due_at = c->feedback_due_at = c->next_light_at = USEC_NONE;
     for (int k = 0; k < APPROVAL_COUNT; k++)
         approval_clear(&c->approval[k]);
     for (int i = 0; i < CASE_MAX_CO_ORGANS; i++)

@@ -25,6 +25,10 @@ enum case_flag {
     CASE_IMPORTED = 1 << 8,
     CASE_CONFIDENTIAL = 1 << 9, /* who reported it is hidden from all but acceptors and supervisors */
     CASE_LATE_EXEMPT = 1 << 10, /* late, but an appeal was granted; CASE_LATE stays */
+    CASE_DISPUTE = 1 << 11,       /* its category is one of disputes */
+    CASE_SUCCESS = 1 << 12,       /* a dispute that this round's closing says was resolved */
+    CASE_FED_BACK_EVER = 1 << 13, /* in any round, reworked or not */
+    CASE_BACKDATED = 1 << 14,     /* the feedback claims a time within the limit, but arrived beyond it */
 };
 
 /* An organ that helps. */
@@ -86,6 +90,7 @@ struct case_snap {
     usec_t reported_at;
     usec_t closed_at;          /* USEC_NONE while open */
     usec_t feedback_at;        /* last feedback of this round; USEC_NONE */
+    usec_t feedback_due_at;    /* when that was due; USEC_NONE without one or without a limit */
     usec_t suspended_until;    /* USEC_NONE unless SUSPENDED */
     usec_t last_event_at;      /* happened_at of the last event other than a note */
     struct case_clock stage;   /* accept, dispatch or check clock */

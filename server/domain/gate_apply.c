@@ -165,14 +165,19 @@ static void clear_people(struct case_snap *c)
 /* Whatever was fed back no longer stands. */
 static void clear_feedback(struct case_snap *c)
 {
-    c->feedback_at = USEC_NONE;
+    c->feedback_at = c->feedback_due_at = USEC_NONE;
     set_flag(c, CASE_LATE, false);
+    set_flag(c, CASE_BACKDATED, false);
 }
+
+/* Disputes are the categories below this one. */
+static const char DISPUTE_PREFIX[] = "D01";
 
 static void set_category(const struct gate_ctx *x, struct case_snap *c)
 {
     c->category_id = x->category->id;
     set_flag(c, CASE_COUNTED, x->category->counted);
+    set_flag(c, CASE_DISPUTE, strncmp(x->category->code, DISPUTE_PREFIX, sizeof DISPUTE_PREFIX - 1) == 0);
 }
 
 static void take_in(const struct gate_ctx *x, struct case_snap *c)
@@ -316,7 +321,12 @@ static void change(const struct gate_ctx *x, struct case_snap *c)
     } else if (a == ACT_FEED_BACK) {
         c->feeder = x->who->account;
         c->feedback_at = x->at;
+        c->feedback_due_at = c->handle.due_at;
+        set_flag(c, CASE_FED_BACK_EVER, true);
         set_flag(c, CASE_LATE, deadline_is_late(&c->handle, x->cal, x->at));
+        /* Offline entries keep their time; that only the claimed one kept the limit stands beside the figures. */
+        set_flag(c, CASE_BACKDATED,
+                 !x->env->import && !case_has(c, CASE_LATE) && deadline_is_late(&c->handle, x->cal, x->env->now));
     } else if (a == ACT_ANSWER_FIELD_CHECK) {
         c->checker = x->who->account;
         set_flag(c, CASE_CHECK_PASSED, x->act->check_result == CHECK_PASS);
@@ -360,6 +370,7 @@ static void start_round(struct case_snap *c)
     clear_feedback(c);
     set_flag(c, CASE_SELF_CLOSED, false);
     set_flag(c, CASE_FORCED, false);
+    set_flag(c, CASE_SUCCESS, false);
     set_flag(c, CASE_REVISITED, false);
     set_flag(c, CASE_LATE_EXEMPT, false);
     c->appeal_count = 0;
@@ -372,6 +383,9 @@ static void finish_round(const struct gate_ctx *x, struct case_snap *c)
 {
     c->closed_at = x->at;
     c->closer = x->who->account;
+    set_flag(c, CASE_SUCCESS,
+             case_has(c, CASE_DISPUTE) && (x->act->action == ACT_CLOSE || x->act->action == ACT_SETTLE) &&
+                 x->act->reason_code && strcmp(x->act->reason_code, "SUCCESS") == 0);
     c->suspended_until = USEC_NONE;
     answer_urge(c);
     /* Closed without a feedback: the closing itself is measured. */

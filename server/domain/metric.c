@@ -1,145 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-/* The published metrics. A changed definition gets a new version; figures carry code and version. */
+/* Finding metrics, and arithmetic on their terms. */
 #include "server/domain/metric.h"
 
 #include <string.h>
 
-#define COHORT(m)                                                                                                              \
-    {                                                                                                                          \
-        MEASURE_##m, 1, TERM_COHORT_AT_T                                                                                       \
-    }
-#define COHORT_MINUS(m)                                                                                                        \
-    {                                                                                                                          \
-        MEASURE_##m, -1, TERM_COHORT_AT_T                                                                                      \
-    }
-#define STOCK(m)                                                                                                               \
-    {                                                                                                                          \
-        MEASURE_##m, 1, TERM_STOCK_AT_A                                                                                        \
-    }
-#define STOCK_MINUS(m)                                                                                                         \
-    {                                                                                                                          \
-        MEASURE_##m, -1, TERM_STOCK_AT_A                                                                                       \
-    }
-#define FLOW(m)                                                                                                                \
-    {                                                                                                                          \
-        MEASURE_##m, 1, TERM_FLOW_IN_WINDOW                                                                                    \
-    }
+#include "server/domain/metric_table.h"
 
-static const struct metric table[] = {
-    {
-        .code = "K01",
-        .version = 1,
-        .name_zh = "办结率",
-        .name_en = "Completion rate",
-        .definition_zh =
-            "窗口内上报的有效案件中，截至统计时点已结案或已归档的比例。有效：曾受理或自办自结，且未被不予受理、作废、并案。",
-        .definition_en =
-            "Of the valid cases reported in the window, those closed or archived at the as-of time. Valid: accepted or "
-            "settled once, and not refused, voided or merged.",
-        .n_variants = 1,
-        .variants = {{
-            .code = "",
-            .name_zh = "办结率",
-            .name_en = "Completion rate",
-            .numerator = "窗口内上报、截至时点已结案或已归档的有效案件",
-            .denominator = "窗口内上报的有效案件",
-            .numerator_en = "valid cases reported in the window and closed or archived at the as-of time",
-            .denominator_en = "valid cases reported in the window",
-            .num = {1, {COHORT(CLOSED)}},
-            .den = {1, {COHORT(VALID)}},
-        }},
-    },
-    {
-        .code = "K03",
-        .version = 1,
-        .name_zh = "期间办结率",
-        .name_en = "Period rate",
-        .definition_zh = "窗口内办结的件次，除以期初在办的有效案件与窗口内受理的案件之和。",
-        .definition_en = "Closings in the window, divided by the valid cases open at its start plus the cases accepted in it.",
-        .n_variants = 1,
-        .variants = {{
-            .code = "",
-            .name_zh = "期间办结率",
-            .name_en = "Period rate",
-            .numerator = "窗口内的办结（含自办自结，重办后再次办结另计）",
-            .denominator = "期初在办的有效案件＋窗口内受理的案件",
-            .numerator_en = "closings in the window (settlements included; a closing after a reopening counts again)",
-            .denominator_en = "valid cases open at the window's start plus cases accepted in the window",
-            .num = {1, {FLOW(CLOSINGS)}},
-            .den = {3, {STOCK(VALID), STOCK_MINUS(CLOSED), FLOW(ACCEPTED)}},
-        }},
-    },
-    {
-        .code = "K04",
-        .version = 1,
-        .name_zh = "原始办结率",
-        .name_en = "Raw rate",
-        .definition_zh = "窗口内上报的全部案件（不剔除）中，截至统计时点已结案或已归档的比例。",
-        .definition_en = "Of all cases reported in the window, nothing left out, those closed or archived at the as-of time.",
-        .n_variants = 1,
-        .variants = {{
-            .code = "",
-            .name_zh = "原始办结率",
-            .name_en = "Raw rate",
-            .numerator = "窗口内上报、截至时点已结案或已归档的案件",
-            .denominator = "窗口内上报的全部案件",
-            .numerator_en = "cases reported in the window and closed or archived at the as-of time",
-            .denominator_en = "all cases reported in the window",
-            .num = {1, {COHORT(CLOSED)}},
-            .den = {1, {COHORT(REPORTED)}},
-        }},
-    },
-    {
-        .code = "K16",
-        .version = 1,
-        .name_zh = "自办自结率",
-        .name_en = "Self-settled share",
-        .definition_zh = "已办结案件中由网格员当场自办自结的比例；另列不含自办自结的办结率。",
-        .definition_en =
-            "Of the closed cases, those the worker settled on the spot; beside it, the completion rate without them.",
-        .n_variants = 2,
-        .variants =
-            {
-                {
-                    .code = "SHARE",
-                    .name_zh = "自办自结率",
-                    .name_en = "Self-settled share",
-                    .numerator = "窗口内上报、截至时点已办结的自办自结案件",
-                    .denominator = "窗口内上报、截至时点已结案或已归档的案件",
-                    .numerator_en = "cases reported in the window, settled on the spot and closed at the as-of time",
-                    .denominator_en = "cases reported in the window and closed or archived at the as-of time",
-                    .num = {1, {COHORT(SELF_CLOSED)}},
-                    .den = {1, {COHORT(CLOSED)}},
-                },
-                {
-                    .code = "NON_SELF",
-                    .name_zh = "不含自办自结的办结率",
-                    .name_en = "Completion rate without self-settled cases",
-                    .numerator = "窗口内上报、截至时点已办结的非自办自结案件",
-                    .denominator = "窗口内上报的有效的非自办自结案件",
-                    .numerator_en = "closed cases of the window that were not settled on the spot",
-                    .denominator_en = "valid cases of the window that were not settled on the spot",
-                    .num = {2, {COHORT(CLOSED), COHORT_MINUS(SELF_CLOSED)}},
-                    .den = {2, {COHORT(VALID), COHORT_MINUS(SELF_CLOSED)}},
-                },
-            },
-    },
+static const struct {
+    const struct metric *table;
+    const size_t *n;
+} tables[] = {
+    {metric_rates, &metric_rates_n},
+    {metric_rates_more, &metric_rates_more_n},
+    {metric_integrity, &metric_integrity_n},
+    {metric_counts, &metric_counts_n},
 };
-enum { METRIC_COUNT = sizeof(table) / sizeof(table[0]) };
+enum { TABLES = sizeof tables / sizeof tables[0] };
 
-const struct metric *metrics(size_t *ret_n)
+size_t metric_count(void)
 {
-    *ret_n = METRIC_COUNT;
-    return table;
+    size_t n = 0;
+    for (size_t t = 0; t < TABLES; t++)
+        n += *tables[t].n;
+    return n;
+}
+
+const struct metric *metric_at(size_t i)
+{
+    for (size_t t = 0; t < TABLES; i -= *tables[t].n, t++) {
+        if (i < *tables[t].n)
+            return &tables[t].table[i];
+    }
+    return NULL;
 }
 
 const struct metric *metric_find(const char *code)
 {
     if (!code || !*code)
-        return &table[0];
-    for (size_t i = 0; i < METRIC_COUNT; i++)
-        if (strcmp(table[i].code, code) == 0)
-            return &table[i];
+        return &metric_rates[0];
+    for (size_t i = 0; i < metric_count(); i++) {
+        if (strcmp(metric_at(i)->code, code) == 0)
+            return metric_at(i);
+    }
     return NULL;
 }
 
@@ -153,29 +55,59 @@ const struct metric_variant *metric_variant_find(const struct metric *m, const c
     return NULL;
 }
 
-int64_t metric_sum_value(const struct metric_sum *s, const int64_t cohort_at_t[MEASURE_COUNT],
-                         const int64_t stock_at_a[MEASURE_COUNT], const int64_t flow_in_window[MEASURE_COUNT])
+bool term_kind_is_due(enum term_kind kind)
+{
+    return kind == TERM_DUE || kind == TERM_STOCK_DUE || kind == TERM_STOCK_DUE_TODAY;
+}
+
+static void needs_add(struct metric_needs *n, const struct metric_sum *s)
+{
+    for (int i = 0; i < s->n; i++)
+        n->of[s->terms[i].kind] |= UINT64_C(1) << s->terms[i].what;
+}
+
+void metric_needs_add(struct metric_needs *n, const struct metric_variant *v)
+{
+    needs_add(n, &v->num);
+    needs_add(n, &v->den);
+}
+
+int64_t metric_sum_value(const struct metric_sum *s, const struct metric_sums *sums)
 {
     int64_t sum = 0;
     for (int i = 0; i < s->n; i++) {
         const struct metric_term *t = &s->terms[i];
-        const int64_t *from = t->kind == TERM_COHORT_AT_T  ? cohort_at_t
-                              : t->kind == TERM_STOCK_AT_A ? stock_at_a
-                                                           : flow_in_window;
-        sum += t->sign * from[t->measure];
+        if (sums->of[t->kind])
+            sum += t->sign * sums->of[t->kind][t->what];
     }
     return sum;
 }
 
-static bool sum_needs(const struct metric_sum *s, enum term_kind kind)
+static struct metric_part part_of(const struct metric_term *t)
 {
-    for (int i = 0; i < s->n; i++)
-        if (s->terms[i].kind == kind)
-            return true;
-    return false;
+    struct metric_part p = {.kind = t->kind, .act = -1, .without = -1, .due = -1};
+    if (term_kind_is_due(t->kind))
+        p.due = t->what;
+    else if (measure_is_flow((enum measure)t->what))
+        p.act = t->what;
+    else
+        p.mask = p.wanted = UINT64_C(1) << t->what;
+    return p;
 }
 
-bool metric_variant_needs(const struct metric_variant *v, enum term_kind kind)
+int metric_parts(const struct metric_sum *s, struct metric_part out[METRIC_MAX_TERMS])
 {
-    return sum_needs(&v->num, kind) || sum_needs(&v->den, kind);
+    int n = 0;
+    for (int i = 0; i < s->n; i++) {
+        const struct metric_term *t = &s->terms[i];
+        if (t->sign > 0)
+            out[n++] = part_of(t);
+        else if (n == 0 || out[n - 1].kind != t->kind)
+            return -1;
+        else if (out[n - 1].act >= 0)
+            out[n - 1].without = t->what;
+        else
+            out[n - 1].mask |= UINT64_C(1) << t->what;
+    }
+    return n;
 }

@@ -123,7 +123,8 @@ static int write_case(struct reclock *r, const struct case_row *row, const struc
     j->event.arrived_at = USEC_NONE;
     j->event.until = j->after.snap.due_at;
     j->event.actor_name = "";
-    event_write_measures(&j->event, ACT_RECLOCK, &row->snap, &j->after.snap);
+    struct measure_step step = {.action = ACT_RECLOCK};
+    event_write_measures(&j->event, &step, &row->snap, &j->after.snap);
     j->write = (struct case_write){
         .db = r->cfg.ctx->db,
         .clock = r->cfg.ctx->clock,

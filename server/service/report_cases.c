@@ -13,15 +13,7 @@
 #include "server/service/report_view.h"
 #include "server/store/case_store.h"
 
-enum { PAGE_DEFAULT = 50, PAGE_MAX = 500, MAX_PARTS = METRIC_MAX_TERMS };
-
-/* One list of those a figure consists of, one after the other: "open at the start", then "accepted in the window". */
-struct part {
-    enum term_kind kind;
-    int32_t mask; /* of a stock: bits that matter, and as they must be */
-    int32_t wanted;
-    enum measure flow; /* of a flow */
-};
+enum { PAGE_DEFAULT = 50, PAGE_MAX = 500 };
 
 struct page {
     struct rpc_call *call; /* held */
@@ -31,7 +23,7 @@ struct page {
     struct report_request r;
     int64_t filter_hash;
     int page_size;
-    struct part parts[MAX_PARTS];
+    struct metric_part parts[METRIC_MAX_TERMS];
     int n_parts;
     int64_t total;
     int64_t seen;
@@ -47,28 +39,6 @@ static void list_part(struct page *p);
 static void end(struct page *p, const struct err *e)
 {
     service_fail_unref(p->call, e, "figure");
-}
-
-/* The parts of a sum. Terms of one kind describe one list: what is added must hold, what is taken off must not. */
-static void make_parts(struct page *p, const struct metric_sum *s)
-{
-    static const enum term_kind stocks[] = {TERM_COHORT_AT_T, TERM_STOCK_AT_A};
-    for (size_t k = 0; k < sizeof stocks / sizeof stocks[0]; k++) {
-        struct part part = {.kind = stocks[k]};
-        for (int i = 0; i < s->n; i++) {
-            if (s->terms[i].kind != stocks[k])
-                continue;
-            part.mask |= INT32_C(1) << s->terms[i].measure;
-            if (s->terms[i].sign > 0)
-                part.wanted |= INT32_C(1) << s->terms[i].measure;
-        }
-        if (part.mask)
-            p->parts[p->n_parts++] = part;
-    }
-    for (int i = 0; i < s->n; i++) {
-        if (s->terms[i].kind == TERM_FLOW_IN_WINDOW)
-            p->parts[p->n_parts++] = (struct part){.kind = TERM_FLOW_IN_WINDOW, .flow = s->terms[i].measure};
-    }
 }
 
 static void on_cases(void *arg, const struct case_row *cases, int n, const struct err *e)
@@ -92,6 +62,7 @@ static void on_cases(void *arg, const struct case_row *cases, int n, const struc
         wangge__v1__figure_case__init(fc);
         fc->case_ = view_case(p->arena, service_ctx_of(p->call), p->dir, &service_caller(p->call)->actor, found, false);
         fc->state_as_of = (Wangge__V1__CaseState)p->rows[i].state;
+        fc->event_version = p->rows[i].event_version;
         if (!fc->case_)
             break;
         response.cases[response.n_cases++] = fc;
@@ -162,24 +133,10 @@ static void on_rows(void *arg, const struct figure_row *rows, int n, const struc
 
 static void list_part(struct page *p)
 {
-    const struct part *part = &p->parts[p->part];
-    const struct report_query *q = &p->r.query;
-    struct db *db = service_ctx_of(p->call)->db;
     int limit = p->page_size + 1 - p->n_rows; /* one more tells whether there is a next page */
-    usec_t begin = period_begin_us(q->window, BUSINESS_UTC_OFFSET_S);
-    usec_t end_us = period_end_us(q->window, BUSINESS_UTC_OFFSET_S);
     struct err e;
-    int rc;
-    if (part->kind == TERM_FLOW_IN_WINDOW) {
-        usec_t until = end_us < q->as_of ? end_us : q->as_of;
-        rc = report_store_list_flow(db, q, begin, until, part->flow, &p->after, limit, p->arena, rpc_deadline(p->call), on_rows,
-                                    p, &e);
-    } else {
-        bool at_a = part->kind == TERM_STOCK_AT_A;
-        usec_t as_of = at_a && begin < q->as_of ? begin : q->as_of;
-        rc = report_store_list_stock(db, q, at_a, as_of, part->mask, part->wanted, &p->after, limit, p->arena,
-                                     rpc_deadline(p->call), on_rows, p, &e);
-    }
+    int rc = report_store_list(service_ctx_of(p->call)->db, &p->r.query, &p->parts[p->part], &p->after, limit, p->arena,
+                               rpc_deadline(p->call), on_rows, p, &e);
     if (rc)
         end(p, &e);
 }
@@ -195,8 +152,15 @@ static void on_total(void *arg, const struct report_row *rows, int n, const stru
     const struct report_row *r = n > 0 ? &rows[0] : &nothing;
     const struct metric_sum *s =
         p->req->part == WANGGE__V1__FIGURE_PART__FIGURE_PART_DENOMINATOR ? &p->r.variant->den : &p->r.variant->num;
-    p->total = metric_sum_value(s, r->cohort_at_t, r->stock_at_a, r->flow_in_window);
-    make_parts(p, s);
+    p->total = report_row_value(r, s);
+    p->n_parts = metric_parts(s, p->parts);
+    if (p->n_parts < 0) {
+        struct err bad;
+        (void)err_field(&bad, ERR_INVALID, "part",
+                        "This is a difference of two windows and has no list. List the cases of either window by metric N01.");
+        end(p, &bad);
+        return;
+    }
     /* seen is the client's to forge: beyond the figure it is none of ours, and must not overflow. */
     if (p->part >= p->n_parts || p->seen < 0 || p->seen > p->total) {
         struct err bad;
@@ -211,8 +175,9 @@ static void on_total(void *arg, const struct report_row *rows, int n, const stru
 static void start_total(struct page *p)
 {
     struct err e;
-    if (report_store_sum(service_ctx_of(p->call)->db, &p->r.query, report_request_needs(&p->r), p->arena, rpc_deadline(p->call),
-                         on_total, p, &e))
+    struct metric_needs needs;
+    report_request_needs(&p->r, &needs);
+    if (report_store_sum(service_ctx_of(p->call)->db, &p->r.query, &needs, p->arena, rpc_deadline(p->call), on_total, p, &e))
         end(p, &e);
 }
 
@@ -253,7 +218,7 @@ static int decode(struct page *p, struct err *e)
     if (p->r.as_of_now)
         return err_field(e, ERR_INVALID, "query.as_of", "Further pages need as_of: send the query as QueryMetric echoed it.");
     struct page_token t;
-    if (!page_token_read(req->page_token, p->filter_hash, &t) || t.part < 0 || t.part >= MAX_PARTS)
+    if (!page_token_read(req->page_token, p->filter_hash, &t) || t.part < 0 || t.part >= METRIC_MAX_TERMS)
         return err_field(e, ERR_INVALID, "page_token", "This page token belongs to another figure. Start from the first page.");
     p->after = (struct figure_after){.set = true, .position = t.a, .case_id = t.id, .event_version = t.b};
     p->seen = t.seen;

@@ -9,7 +9,7 @@
 #include "server/service/report_request.h"
 #include "server/service/report_view.h"
 
-enum { MAX_MONTHS = 121, MAX_ROWS = 5000 };
+enum { MAX_WINDOWS = 122, MAX_DAYS = 366, MAX_ROWS = 5000 };
 
 struct query;
 
@@ -35,8 +35,8 @@ struct query {
     struct sum rows;
     struct sum year_earlier;
     struct sum previous;
-    struct sum *months;
-    int n_months;
+    struct sum *windows; /* of months or days */
+    int n_windows;
 };
 
 static Wangge__V1__Figure *figure_of(struct query *q, const struct sum *s)
@@ -64,21 +64,26 @@ static bool add_row(struct query *q, Wangge__V1__QueryMetricResponse *response, 
     return row->key && row->name;
 }
 
+/* What came and went again leaves no row. */
 static bool is_empty(const struct report_row *r)
 {
-    static const struct report_row nothing;
-    return memcmp(r->cohort_at_t, nothing.cohort_at_t, sizeof nothing.cohort_at_t) == 0 &&
-           memcmp(r->stock_at_a, nothing.stock_at_a, sizeof nothing.stock_at_a) == 0 &&
-           memcmp(r->flow_in_window, nothing.flow_in_window, sizeof nothing.flow_in_window) == 0;
+    for (int kind = 0; kind < TERM_COUNT; kind++) {
+        for (int m = 0; r->of[kind] && m < MEASURE_COUNT; m++) {
+            if (r->of[kind][m])
+                return false;
+        }
+    }
+    return true;
 }
 
 static bool add_keyed_row(struct query *q, Wangge__V1__QueryMetricResponse *response, const struct report_row *row)
 {
     char region[REGION_TEXT_SIZE];
+    char day[11];
     const char *key = "";
     const char *name = "";
     if (is_empty(row))
-        return true; /* what came and went again leaves no row */
+        return true;
     if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_REGION) {
         const struct dir_region *d = directory_region(q->dir, row->key);
         region_format(row->key, region);
@@ -90,25 +95,34 @@ static bool add_keyed_row(struct query *q, Wangge__V1__QueryMetricResponse *resp
         name = d ? d->name : "";
         if (!d || !d->counted)
             return true;
+    } else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_DAY) {
+        clock_format_date((int32_t)row->key, day);
+        key = name = day;
+    } else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_CHANNEL) {
+        key = name = report_view_channel((enum channel)row->key);
     } else {
         const struct dir_organ *d = directory_organ_by_id(q->dir, (int32_t)row->key);
         key = d ? d->code : "";
         name = d ? d->name : "";
     }
-    return add_row(q, response, key, name, report_view_figure(q->arena, &q->r, q->r.query.window, row));
+    struct period window = q->r.query.window;
+    if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_DAY)
+        window.first = window.last = (int32_t)row->key;
+    return add_row(q, response, key, name, report_view_figure(q->arena, &q->r, window, row));
 }
 
-static bool add_month_row(struct query *q, Wangge__V1__QueryMetricResponse *response, const struct sum *s)
+static bool add_window_row(struct query *q, Wangge__V1__QueryMetricResponse *response, const struct sum *s)
 {
     char day[11];
     clock_format_date(s->window.first, day);
-    day[7] = '\0';
+    if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH)
+        day[7] = '\0';
     return add_row(q, response, day, day, figure_of(q, s));
 }
 
 static bool build(struct query *q, Wangge__V1__QueryMetricResponse *response)
 {
-    int max = q->rows.n + q->n_months;
+    int max = q->rows.n + q->n_windows;
     response->query = report_request_echo(q->arena, q->dir, &q->r, q->req->query);
     response->definition = report_view_metric(q->arena, q->r.metric);
     response->total = figure_of(q, &q->total);
@@ -121,8 +135,8 @@ static bool build(struct query *q, Wangge__V1__QueryMetricResponse *response)
         if (!add_keyed_row(q, response, &q->rows.rows[i]))
             return false;
     }
-    for (int i = 0; i < q->n_months; i++) {
-        if (!add_month_row(q, response, &q->months[i]))
+    for (int i = 0; i < q->n_windows; i++) {
+        if (!add_window_row(q, response, &q->windows[i]))
             return false;
     }
     qsort(response->rows, response->n_rows, sizeof(Wangge__V1__FigureRow *), by_key);
@@ -171,29 +185,44 @@ static void run(struct query *q, struct sum *s, struct period window, usec_t as_
     s->query = q;
     s->window = window;
     q->waiting++;
-    if (report_store_sum(service_ctx_of(q->call)->db, &rq, report_request_needs(&q->r), q->arena, rpc_deadline(q->call), on_sum,
-                         s, &e)) {
+    struct metric_needs needs;
+    report_request_needs(&q->r, &needs);
+    if (report_store_sum(service_ctx_of(q->call)->db, &rq, &needs, q->arena, rpc_deadline(q->call), on_sum, s, &e)) {
         q->failed = e;
         q->waiting--;
     }
 }
 
-static void run_months(struct query *q)
+/* A window of its own for every month or day of the whole one: exact for every kind of sum. */
+static void run_windows(struct query *q, bool months)
 {
     struct period w = q->r.query.window;
-    q->months = arena_zalloc(q->arena, MAX_MONTHS * sizeof *q->months);
-    if (!q->months) {
+    q->windows = arena_zalloc(q->arena, MAX_WINDOWS * sizeof *q->windows);
+    if (!q->windows) {
         (void)err_set(&q->failed, ERR_NOMEM, "The report is too large. Ask for fewer rows.");
         return;
     }
-    for (int32_t m = period_month_of_day(w.first); m <= period_month_of_day(w.last) && q->n_months < MAX_MONTHS; m++) {
-        struct period month = period_of_month(m);
-        if (month.first < w.first)
-            month.first = w.first;
-        if (month.last > w.last)
-            month.last = w.last;
-        run(q, &q->months[q->n_months++], month, q->r.query.as_of, REPORT_KEY_NONE);
+    for (int32_t day = w.first; day <= w.last && q->n_windows < MAX_WINDOWS;) {
+        struct period one = months ? period_of_month(period_month_of_day(day)) : (struct period){day, day};
+        if (one.first < w.first)
+            one.first = w.first;
+        if (one.last > w.last)
+            one.last = w.last;
+        run(q, &q->windows[q->n_windows++], one, q->r.query.as_of, REPORT_KEY_NONE);
+        day = one.last + 1;
     }
+}
+
+/* True if a sum over the whole window by the day of the report is that of each day's own window. */
+static bool is_by_cohort_day(const struct query *q)
+{
+    struct metric_needs needs;
+    report_request_needs(&q->r, &needs);
+    for (int kind = 0; kind < TERM_COUNT; kind++) {
+        if (needs.of[kind] && kind != TERM_COHORT_AT_T && kind != TERM_DUE)
+            return false;
+    }
+    return true;
 }
 
 static void run_all(struct query *q)
@@ -209,12 +238,18 @@ static void run_all(struct query *q)
     else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_ORGAN)
         run(q, &q->rows, w, as_of, REPORT_KEY_ORGAN);
     else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH)
-        run_months(q);
+        run_windows(q, true);
+    else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_DAY && is_by_cohort_day(q))
+        run(q, &q->rows, w, as_of, REPORT_KEY_DAY);
+    else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_DAY)
+        run_windows(q, false);
+    else if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_CHANNEL)
+        run(q, &q->rows, w, as_of, REPORT_KEY_CHANNEL);
     if (q->req->compare) {
         struct period year = period_year_earlier(w);
         struct period before = period_previous(w);
-        run(q, &q->year_earlier, year, report_request_shift(&q->r, year), REPORT_KEY_NONE);
-        run(q, &q->previous, before, report_request_shift(&q->r, before), REPORT_KEY_NONE);
+        run(q, &q->year_earlier, year, report_store_shift(&q->r.query, year), REPORT_KEY_NONE);
+        run(q, &q->previous, before, report_store_shift(&q->r.query, before), REPORT_KEY_NONE);
     }
     finish(q);
 }
@@ -236,8 +271,12 @@ static int decode(struct query *q, struct err *e)
     if (rc)
         return rc;
     q->breakdown = q->req->breakdown;
-    if ((unsigned)q->breakdown > WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH)
+    if ((unsigned)q->breakdown > WANGGE__V1__BREAKDOWN__BREAKDOWN_CHANNEL)
         return err_field(e, ERR_INVALID, "breakdown", "There is no breakdown %d.", (int)q->breakdown);
+    int32_t days = q->r.query.window.last - q->r.query.window.first + 1;
+    int max_days = is_by_cohort_day(q) ? MAX_DAYS : MAX_WINDOWS;
+    if (q->breakdown == WANGGE__V1__BREAKDOWN__BREAKDOWN_DAY && days > max_days)
+        return err_field(e, ERR_INVALID, "breakdown", "More than %d days. Ask for a shorter window, or by month.", max_days);
     int level = (int)q->req->breakdown_level;
     if (level < LEVEL_NONE || level > LEVEL_GRID)
         return err_field(e, ERR_INVALID, "breakdown_level", "There is no level %d.", level);

@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "server/service/case_view.h"
 #include "server/service/report_scope.h"
+#include "server/service/report_view.h"
 
 static int decode_as_of(struct report_request *r, const Wangge__V1__MetricQuery *q, struct err *e)
 {
@@ -104,6 +105,27 @@ static int narrow_region(struct report_request *r, const char *key, struct err *
     return 0;
 }
 
+static int narrow_day(struct report_request *r, const char *key, struct err *e)
+{
+    int32_t day;
+    struct period *w = &r->query.window;
+    if (!clock_parse_date(key, &day) || day < w->first || day > w->last)
+        return err_field(e, ERR_INVALID, "key", "key must be a day of the window, YYYY-MM-DD.");
+    w->first = w->last = day;
+    return 0;
+}
+
+static int narrow_channel(struct report_request *r, const char *key, struct err *e)
+{
+    for (int c = CHANNEL_NONE + 1; c < CHANNEL_COUNT; c++) {
+        if (strcmp(report_view_channel((enum channel)c), key) == 0) {
+            r->query.channel = (enum channel)c;
+            return 0;
+        }
+    }
+    return err_field(e, ERR_INVALID, "key", "There is no channel %.16s.", key);
+}
+
 static int narrow_month(struct report_request *r, const char *key, struct err *e)
 {
     char first[11];
@@ -131,6 +153,10 @@ int report_request_narrow(const struct actor *who, struct report_request *r, con
         return narrow_region(r, key, e);
     case WANGGE__V1__BREAKDOWN__BREAKDOWN_MONTH:
         return narrow_month(r, key, e);
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_DAY:
+        return narrow_day(r, key, e);
+    case WANGGE__V1__BREAKDOWN__BREAKDOWN_CHANNEL:
+        return narrow_channel(r, key, e);
     case WANGGE__V1__BREAKDOWN__BREAKDOWN_CATEGORY: {
         const struct dir_category *c = directory_category_by_code(dir, key);
         int16_t *id = arena_alloc(a, sizeof *id);
@@ -171,28 +197,10 @@ Wangge__V1__MetricQuery *report_request_echo(struct arena *a, const struct direc
     return q->as_of ? q : NULL;
 }
 
-unsigned report_request_needs(const struct report_request *r)
+void report_request_needs(const struct report_request *r, struct metric_needs *ret)
 {
-    unsigned needs = 1u << TERM_COHORT_AT_T; /* the counts beside every figure */
-    if (metric_variant_needs(r->variant, TERM_STOCK_AT_A))
-        needs |= 1u << TERM_STOCK_AT_A;
-    if (metric_variant_needs(r->variant, TERM_FLOW_IN_WINDOW))
-        needs |= 1u << TERM_FLOW_IN_WINDOW;
-    return needs;
-}
-
-usec_t report_request_shift(const struct report_request *r, struct period other)
-{
-    usec_t begin = period_begin_us(r->query.window, BUSINESS_UTC_OFFSET_S);
-    usec_t end = period_end_us(r->query.window, BUSINESS_UTC_OFFSET_S);
-    usec_t other_end = period_end_us(other, BUSINESS_UTC_OFFSET_S);
-    usec_t t;
-    if (r->query.as_of >= end) {
-        t = other_end + (r->query.as_of - end);
-    } else {
-        t = period_begin_us(other, BUSINESS_UTC_OFFSET_S) + (r->query.as_of - begin);
-        if (t > other_end)
-            t = other_end;
-    }
-    return t < r->query.now ? t : r->query.now;
+    memset(ret, 0, sizeof *ret);
+    metric_needs_add(ret, r->variant);
+    /* The counts beside every figure. */
+    ret->of[TERM_COHORT_AT_T] |= (UINT64_C(1) << MEASURE_CORE) - 1;
 }

@@ -25,9 +25,7 @@ int report_request_narrow(const struct actor *who, struct report_request *r, con
 /* The query with its defaults filled in, for the answer. NULL without memory. */
 Wangge__V1__MetricQuery *report_request_echo(struct arena *a, const struct directory *dir, const struct report_request *r,
                                              const Wangge__V1__MetricQuery *asked);
-/* Bits of the kinds of sums a variant's figure and the counts beside it need. */
-unsigned report_request_needs(const struct report_request *r);
-/* The as-of of the same figure in another window: as far into it, or past its end, as the first one's. Not after now. */
-usec_t report_request_shift(const struct report_request *r, struct period other);
+/* What has to be summed for a variant's figure and the counts beside it. */
+void report_request_needs(const struct report_request *r, struct metric_needs *ret);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/service/report_view.h"
 
-static Wangge__V1__Counts *view_counts(struct arena *a, const int64_t m[MEASURE_COUNT])
+#include <string.h>
+
+static Wangge__V1__Counts *view_counts(struct arena *a, const int64_t *m)
 {
     Wangge__V1__Counts *c = arena_alloc(a, sizeof *c);
     if (!c)
@@ -18,6 +20,9 @@ static Wangge__V1__Counts *view_counts(struct arena *a, const int64_t m[MEASURE_
     c->suspended = m[MEASURE_SUSPENDED];
     c->forced_closed = m[MEASURE_FORCED];
     c->reopened = m[MEASURE_REOPENED];
+    c->on_time = m[MEASURE_ON_TIME];
+    c->late = m[MEASURE_LATE];
+    c->no_deadline = m[MEASURE_NO_DEADLINE];
     return c;
 }
 
@@ -30,9 +35,10 @@ Wangge__V1__Figure *report_view_figure(struct arena *a, const struct report_requ
     if (!f || !from || !to)
         return NULL;
     wangge__v1__figure__init(f);
-    f->numerator = metric_sum_value(&r->variant->num, sums->cohort_at_t, sums->stock_at_a, sums->flow_in_window);
-    f->denominator = metric_sum_value(&r->variant->den, sums->cohort_at_t, sums->stock_at_a, sums->flow_in_window);
-    f->counts = view_counts(a, sums->cohort_at_t);
+    static const int64_t nothing[MEASURE_COUNT];
+    f->numerator = report_row_value(sums, &r->variant->num);
+    f->denominator = report_row_value(sums, &r->variant->den);
+    f->counts = view_counts(a, sums->of[TERM_COHORT_AT_T] ? sums->of[TERM_COHORT_AT_T] : nothing);
     clock_format_date(window.first, from);
     clock_format_date(window.last, to);
     f->from = from;
@@ -55,6 +61,8 @@ Wangge__V1__Metric *report_view_metric(struct arena *a, const struct metric *m)
     v->denominator = (char *)m->variants[0].denominator;
     v->definition = (char *)m->definition_zh;
     v->definition_en = (char *)m->definition_en;
+    v->exclusions = (char *)(m->exclusions_zh ? m->exclusions_zh : "");
+    v->exclusions_en = (char *)(m->exclusions_en ? m->exclusions_en : "");
     v->variants = variants;
     for (int i = 0; i < m->n_variants; i++) {
         Wangge__V1__MetricVariant *one = arena_alloc(a, sizeof *one);
@@ -64,7 +72,18 @@ Wangge__V1__Metric *report_view_metric(struct arena *a, const struct metric *m)
         one->code = (char *)m->variants[i].code;
         one->name = (char *)m->variants[i].name_zh;
         one->name_en = (char *)m->variants[i].name_en;
+        one->numerator = (char *)m->variants[i].numerator;
+        one->numerator_en = (char *)m->variants[i].numerator_en;
+        one->denominator = (char *)m->variants[i].denominator;
+        one->denominator_en = (char *)m->variants[i].denominator_en;
         v->variants[v->n_variants++] = one;
     }
     return v;
+}
+
+const char *report_view_channel(enum channel c)
+{
+    static const char prefix[] = "CHANNEL_";
+    const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(&wangge__v1__channel__descriptor, (int)c);
+    return v && strncmp(v->name, prefix, sizeof prefix - 1) == 0 ? v->name + sizeof prefix - 1 : "?";
 }

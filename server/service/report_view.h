@@ -12,4 +12,7 @@ Wangge__V1__Figure *report_view_figure(struct arena *a, const struct report_requ
 /* A metric's definition with its variants. NULL without memory. */
 Wangge__V1__Metric *report_view_metric(struct arena *a, const struct metric *m);
 
+/* "GRID", "HOTLINE": the key of a row by channel, as in the API. "?" if out of range. Static. */
+const char *report_view_channel(enum channel c);
+
 #endif

@@ -95,6 +95,7 @@ enum {
     MORE_URGE = 1 << 0,
     MORE_EXTENDED = 1 << 5,
     MORE_APPEALED = 1 << 6,
+    MORE_FED_BACK = 1 << 7,
     GATE_DATA_VERSION = 2,
     CO_REPLIED = 1,
     CO_LAPSED = 2
@@ -111,6 +112,8 @@ static void put_more(struct wire *w, const struct case_snap *s)
         more |= MORE_EXTENDED;
     if (s->appeal_count)
         more |= MORE_APPEALED;
+    if (s->feedback_due_at != USEC_NONE)
+        more |= MORE_FED_BACK;
     put(w, more, 1);
     for (int k = APPROVAL_EXTEND; k < APPROVAL_COUNT; k++) {
         const struct case_approval *a = &s->approval[k];
@@ -135,6 +138,8 @@ static void put_more(struct wire *w, const struct case_snap *s)
     }
     if (more & MORE_APPEALED)
         put(w, (uint64_t)s->appeal_count, 2);
+    if (more & MORE_FED_BACK)
+        put(w, (uint64_t)s->feedback_due_at, 8);
 }
 
 static void take_more(struct wire *w, struct case_snap *s)
@@ -167,6 +172,8 @@ static void take_more(struct wire *w, struct case_snap *s)
     }
     if (more & MORE_APPEALED)
         s->appeal_count = (int)take(w, 2);
+    if (more & MORE_FED_BACK)
+        s->feedback_due_at = (usec_t)take(w, 8);
 }
 
 size_t case_gate_data_encode(const struct case_snap *s, unsigned char out[CASE_GATE_DATA_MAX])
@@ -199,7 +206,7 @@ size_t case_gate_data_encode(const struct case_snap *s, unsigned char out[CASE_G
 static void forget(struct case_snap *s)
 {
     s->reopen_count = s->suspend_count = s->extend_count = s->appeal_count = 0;
-    s->suspended_until = s->urged_at = s->reply_by = s->original_due_at = USEC_NONE;
+    s->suspended_until = s->urged_at = s->reply_by = s->original_due_at = s->feedback_due_at = USEC_NONE;
     s->feeder = (struct uuid){{0}};
     s->card = CARD_NONE;
     s->n_co = 0;

@@ -32,6 +32,11 @@ struct event_write {
     int32_t stock_before; /* bit m: enum measure m */
     int32_t stock_after;
     int32_t flow;
+    int64_t more_before; /* bit m - MEASURE_CORE: the measures from there on */
+    int64_t more_after;
+    int64_t more_flow;
+    usec_t dues_before[DUE_COUNT]; /* USEC_NONE: none pending */
+    usec_t dues_after[DUE_COUNT];
     enum role actor_role;
     bool imported;
     struct uuid actor_id;
@@ -74,7 +79,7 @@ struct case_write {
 };
 
 /* Fills an event's measure bits and keys from the step. before is NULL at intake. */
-void event_write_measures(struct event_write *ev, enum action action, const struct case_snap *before,
+void event_write_measures(struct event_write *ev, const struct measure_step *step, const struct case_snap *before,
                           const struct case_snap *after);
 /* Fills everything of an event that follows from the step: who, what was given, measures. Left to the caller: request, times,
  * imported, receiver. before is NULL at intake. Strings are borrowed from who and act. */

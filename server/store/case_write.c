@@ -84,18 +84,35 @@ static const uint32_t case_types[] = {
     DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ,
     DB_OID_BYTEA,       DB_OID_FLOAT8,      DB_OID_FLOAT8,      DB_OID_TEXT,        DB_OID_TEXT,        DB_OID_TEXT,
     DB_OID_TEXT,        DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_INT2,
-    DB_OID_INT2,        DB_OID_INT4,        DB_OID_UUID,        DB_OID_TEXT,
+    DB_OID_INT2,        DB_OID_INT4,        DB_OID_UUID,        DB_OID_TEXT,        DB_OID_TIMESTAMPTZ,
 };
 static const uint32_t event_types[] = {
-    DB_OID_INT4, DB_OID_INT4, DB_OID_UUID, DB_OID_INT8, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_INT2, DB_OID_INT2,
-    DB_OID_INT4, DB_OID_INT4, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT4, DB_OID_INT4,
-    DB_OID_INT4, DB_OID_INT2, DB_OID_BOOL, DB_OID_UUID, DB_OID_INT4,        DB_OID_TEXT,        DB_OID_TEXT, DB_OID_TEXT,
-    DB_OID_TEXT, DB_OID_INT2, DB_OID_INT2, DB_OID_INT2, DB_OID_TIMESTAMPTZ, DB_OID_UUID,        DB_OID_TEXT, DB_OID_TEXT,
+    DB_OID_INT4,        DB_OID_INT4,        DB_OID_UUID,        DB_OID_INT8, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ,
+    DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT4,        DB_OID_INT4, DB_OID_INT2,        DB_OID_INT2,
+    DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT4,        DB_OID_INT4, DB_OID_INT4,        DB_OID_INT2,
+    DB_OID_BOOL,        DB_OID_UUID,        DB_OID_INT4,        DB_OID_TEXT, DB_OID_TEXT,        DB_OID_TEXT,
+    DB_OID_TEXT,        DB_OID_INT2,        DB_OID_INT2,        DB_OID_INT2, DB_OID_TIMESTAMPTZ, DB_OID_UUID,
+    DB_OID_TEXT,        DB_OID_TEXT,        DB_OID_INT8,        DB_OID_INT8, DB_OID_INT8,        DB_OID_TIMESTAMPTZ,
+    DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ, DB_OID_TIMESTAMPTZ,
 };
 enum {
     N_CASE = sizeof case_types / sizeof case_types[0],
     N_EVENT = sizeof event_types / sizeof event_types[0],
 };
+
+static void add_bits(struct db_array *a, int64_t bits)
+{
+    if (bits)
+        db_array_i64(a, bits);
+    else
+        db_array_null(a);
+}
+
+/* A case has at most one of the two, and its measures say which. */
+static usec_t handle_due(const usec_t dues[DUE_COUNT])
+{
+    return dues[DUE_RUNNING] != USEC_NONE ? dues[DUE_RUNNING] : dues[DUE_FED_BACK];
+}
 
 /* In the order of the statement's first arrays. */
 static void add_case(struct db_array *const a[N_CASE], const struct case_write *w)
@@ -150,6 +167,9 @@ static void add_case(struct db_array *const a[N_CASE], const struct case_write *
     add_i32_or_null(a[c++], s->source_id);
     add_uuid(a[c++], &s->assignee);
     db_array_text(a[c++], r->assignee_name);
+    usec_t dues[DUE_COUNT];
+    measure_dues(s, dues);
+    db_array_time(a[c++], handle_due(dues));
     assert(c == N_CASE);
 }
 
@@ -188,6 +208,13 @@ static void add_event(struct db_array *const a[N_EVENT], const struct event_writ
     add_uuid(a[c++], &ev->target_id);
     db_array_text(a[c++], ev->outside_number);
     add_ids(a[c++], ev->co_organ_ids, ev->n_co);
+    add_bits(a[c++], ev->more_before);
+    add_bits(a[c++], ev->more_after);
+    add_bits(a[c++], ev->more_flow);
+    db_array_time(a[c++], handle_due(ev->dues_before));
+    db_array_time(a[c++], handle_due(ev->dues_after));
+    db_array_time(a[c++], ev->dues_before[DUE_OVERALL]);
+    db_array_time(a[c++], ev->dues_after[DUE_OVERALL]);
     assert(c == N_EVENT);
 }
 
@@ -284,24 +311,30 @@ int case_store_write(struct case_write *w, struct err *e)
     return db_write_submit(w->db, &unit_ops, &w->write, e);
 }
 
-static int32_t bits_of(const int8_t measures[MEASURE_COUNT])
+static int64_t bits_of(const int8_t *measures, int n)
 {
-    int32_t bits = 0;
-    for (int m = 0; m < MEASURE_COUNT; m++)
-        bits |= (int32_t)(measures[m] != 0) << m;
+    int64_t bits = 0;
+    for (int m = 0; m < n; m++)
+        bits |= (int64_t)(measures[m] != 0) << m;
     return bits;
 }
 
-void event_write_measures(struct event_write *ev, enum action action, const struct case_snap *before,
+void event_write_measures(struct event_write *ev, const struct measure_step *step, const struct case_snap *before,
                           const struct case_snap *after)
 {
     int8_t m[MEASURE_COUNT];
     measure_stock(before, m);
-    ev->stock_before = bits_of(m);
+    ev->stock_before = (int32_t)bits_of(m, MEASURE_CORE);
+    ev->more_before = bits_of(m + MEASURE_CORE, MEASURE_MORE);
     measure_stock(after, m);
-    ev->stock_after = bits_of(m);
-    measure_flow(action, before, after, m);
-    ev->flow = bits_of(m);
+    ev->stock_after = (int32_t)bits_of(m, MEASURE_CORE);
+    ev->more_after = bits_of(m + MEASURE_CORE, MEASURE_MORE);
+    measure_flow(step, before, after, m);
+    ev->flow = (int32_t)bits_of(m, MEASURE_CORE);
+    ev->more_flow = bits_of(m + MEASURE_CORE, MEASURE_MORE);
+    measure_dues(before, ev->dues_before);
+    measure_dues(after, ev->dues_after);
+    enum action action = step->action;
     ev->category_id = after->category_id;
     ev->prev_category_id = before ? before->category_id : after->category_id;
     ev->organ_id = after->organ_id;
@@ -330,5 +363,6 @@ void event_write_step(struct event_write *ev, const struct actor *who, const str
     ev->outside_number = act->action == ACT_REFER ? act->outside_number : NULL;
     ev->n_co = act->action == ACT_DISPATCH ? act->n_co : 0;
     memcpy(ev->co_organ_ids, act->co_organ_ids, sizeof ev->co_organ_ids);
-    event_write_measures(ev, act->action, before, after);
+    struct measure_step step = {act->action, act->check_result, act->responded, act->solved};
+    event_write_measures(ev, &step, before, after);
 }

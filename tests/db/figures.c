@@ -26,8 +26,10 @@ struct step {
     int64_t grid;
     int16_t category_id;
     int32_t organ_id;
-    int32_t stock;
-    int32_t flow;
+    int channel;
+    uint64_t stock; /* bits by measure */
+    uint64_t flow;
+    usec_t dues[DUE_COUNT];
 };
 
 struct world {
@@ -122,7 +124,8 @@ static void record(struct world *w, int c, const struct case_row *row, const str
                    struct event_write *ev)
 {
     struct fx *f = &w->f;
-    event_write_measures(ev, f->act.action, before, &f->snap);
+    struct measure_step step = {f->act.action, f->act.check_result, f->act.responded, f->act.solved};
+    event_write_measures(ev, &step, before, &f->snap);
     ev->request_id = uuid_v7(f->env.now);
     ev->request_hash = (int64_t)w->seed;
     ev->happened_at = f->env.now;
@@ -140,9 +143,11 @@ static void record(struct world *w, int c, const struct case_row *row, const str
         .grid = f->snap.grid,
         .category_id = f->snap.category_id,
         .organ_id = f->snap.organ_id,
-        .stock = ev->stock_after,
-        .flow = ev->flow,
+        .channel = (int)f->snap.channel,
+        .stock = (uint64_t)ev->stock_after | (uint64_t)ev->more_after << MEASURE_CORE,
+        .flow = (uint64_t)ev->flow | (uint64_t)ev->more_flow << MEASURE_CORE,
     };
+    measure_dues(&f->snap, w->steps[w->n_steps - 1].dues);
 }
 
 static bool try_step(struct world *w)
@@ -176,6 +181,7 @@ static void walk_case(struct world *w, int c)
     f->act.case_id = uuid_v7(f->env.now);
     f->act.category_id = settle ? CAT_SETTLE : (int16_t[]){CAT_SETTLE, CAT_PLAIN, CAT_WAIVED, CAT_RECORD}[roll(w, 4)];
     f->act.grid = roll(w, 2) ? GRID_1 : GRID_2;
+    f->act.channel = roll(w, 4) ? CHANNEL_GRID : CHANNEL_HOTLINE;
     if (fx_send(f, WHO_WORKER))
         ck_abort_msg("intake refused: %s", f->why.text);
     struct case_row row = {
@@ -212,6 +218,8 @@ static bool matches(const struct report_query *q, const struct step *s)
         return false;
     if (q->organ_id && s->organ_id != q->organ_id)
         return false;
+    if (q->channel && (int)q->channel != s->channel)
+        return false;
     bool found = q->n_categories < 0;
     for (int i = 0; i < q->n_categories; i++)
         found = found || q->category_ids[i] == s->category_id;
@@ -229,33 +237,88 @@ static int64_t key_of(const struct report_query *q, const struct step *s)
         return s->category_id;
     case REPORT_KEY_ORGAN:
         return s->organ_id;
+    case REPORT_KEY_CHANNEL:
+        return s->channel;
+    case REPORT_KEY_DAY:
+        return s->cohort_day;
     }
     return 0;
 }
 
-static bool is_flow(int m)
-{
-    return measure_is_flow((enum measure)m);
-}
+/* The cases and the time one kind of sum speaks of, in plain words of its own. */
+struct scope {
+    int32_t first; /* cohort days, both inside */
+    int32_t last;
+    usec_t acts_from; /* of acts */
+    usec_t t;
+    usec_t due_from;
+    usec_t due_to;
+};
 
-/* The sum of measure m under a key: stocks by where each case stood at t, acts by counting them. */
-static int64_t recount(const struct world *w, const struct report_query *q, int64_t key, int m, enum term_kind kind)
+static struct scope scope_of(const struct report_query *q, enum term_kind kind)
 {
+    const usec_t day = INT64_C(86400) * USEC_PER_SEC;
     usec_t begin = period_begin_us(q->window, UTC_OFFSET_S);
     usec_t end = period_end_us(q->window, UTC_OFFSET_S);
-    usec_t t = kind == TERM_STOCK_AT_A && begin < q->as_of ? begin : q->as_of;
+    usec_t midnight = (q->as_of + UTC_OFFSET_S * USEC_PER_SEC) / day * day - UTC_OFFSET_S * USEC_PER_SEC;
+    struct scope s = {INT32_MIN, INT32_MAX, INT64_MIN, q->as_of, INT64_MIN, q->as_of};
+    struct period other;
+    switch (kind) {
+    case TERM_STOCK_AT_A:
+        s.t = begin < q->as_of ? begin : q->as_of;
+        return s;
+    case TERM_FLOW_IN_WINDOW:
+        s.acts_from = begin;
+        s.t = end < q->as_of ? end : q->as_of;
+        return s;
+    case TERM_STOCK_DUE_TODAY:
+        s.due_from = q->as_of;
+        s.due_to = midnight + day;
+        return s;
+    case TERM_STOCK_AT_T:
+    case TERM_STOCK_DUE:
+    case TERM_COUNT:
+        return s;
+    case TERM_YEAR_EARLIER:
+    case TERM_PREVIOUS:
+        other = kind == TERM_PREVIOUS ? period_previous(q->window) : period_year_earlier(q->window);
+        s.first = other.first;
+        s.last = other.last;
+        s.t = report_store_shift(q, other);
+        return s;
+    case TERM_COHORT_AT_T:
+    case TERM_DUE:
+    case TERM_AGED_2:
+    case TERM_AGED_7:
+        break;
+    }
+    s.first = q->window.first;
+    s.last = q->window.last;
+    int32_t days = kind == TERM_AGED_2 ? 2 : kind == TERM_AGED_7 ? 7 : 0;
+    int32_t youngest = (int32_t)((midnight + UTC_OFFSET_S * USEC_PER_SEC) / day) - days;
+    if (days && s.last > youngest)
+        s.last = youngest;
+    return s;
+}
+
+/* The sum under a key: stocks and due times by where each case stood at t, acts by counting them. */
+static int64_t recount(const struct world *w, const struct report_query *q, int64_t key, int what, enum term_kind kind)
+{
+    struct scope sc = scope_of(q, kind);
     int64_t sum = 0;
     for (int i = 0; i < w->n_steps; i++) {
         const struct step *s = &w->steps[i];
-        if (kind == TERM_FLOW_IN_WINDOW) {
-            sum += s->arrived_at >= begin && s->arrived_at < end && s->arrived_at < t && matches(q, s) && key_of(q, s) == key &&
-                   (s->flow >> m & 1);
+        if (s->arrived_at >= sc.t || s->cohort_day < sc.first || s->cohort_day > sc.last)
             continue;
-        }
-        bool last = s->arrived_at < t && (i + 1 == w->n_steps || s[1].c != s->c || s[1].arrived_at >= t);
-        if (!last || (kind == TERM_COHORT_AT_T && (s->cohort_day < q->window.first || s->cohort_day > q->window.last)))
+        if (!matches(q, s) || key_of(q, s) != key)
             continue;
-        sum += matches(q, s) && key_of(q, s) == key && (s->stock >> m & 1);
+        bool last = i + 1 == w->n_steps || s[1].c != s->c || s[1].arrived_at >= sc.t;
+        if (term_kind_is_due(kind))
+            sum += last && s->dues[what] != USEC_NONE && s->dues[what] >= sc.due_from && s->dues[what] < sc.due_to;
+        else if (measure_is_flow((enum measure)what))
+            sum += s->arrived_at >= sc.acts_from && (s->flow >> what & 1);
+        else
+            sum += last && (s->stock >> what & 1);
     }
     return sum;
 }
@@ -285,72 +348,88 @@ static bool is_done(void *arg)
     return ((struct got *)arg)->done;
 }
 
-static const int64_t *sums_of(const struct report_row *r, enum term_kind kind)
-{
-    return kind == TERM_COHORT_AT_T ? r->cohort_at_t : kind == TERM_STOCK_AT_A ? r->stock_at_a : r->flow_in_window;
-}
-
 static void check_rows(struct world *w, const struct report_query *q, const struct got *g, int nth)
 {
-    int64_t keys[64] = {0};
+    enum { MAX_KEYS = 1024 };
+    int64_t *keys = arena_zalloc(w->arena, MAX_KEYS * sizeof *keys);
+    ck_assert_ptr_nonnull(keys);
     int n_keys = 0;
     for (int i = 0; i < w->n_steps; i++) {
         int64_t key = key_of(q, &w->steps[i]);
         bool known = q->key == REPORT_KEY_ORGAN && key == 0;
         for (int k = 0; k < n_keys; k++)
             known = known || keys[k] == key;
-        if (!known)
+        if (!known && n_keys < MAX_KEYS)
             keys[n_keys++] = key;
     }
-    static const struct report_row nothing;
-    for (int k = 0; k < n_keys; k++) {
-        const struct report_row *row = &nothing;
+    /* By day a few are enough: each is a recount of everything. */
+    for (int k = 0; k<n_keys; k += n_keys> 40 ? n_keys / 10 : 1) {
+        const struct report_row *row = NULL;
         for (int i = 0; i < g->n; i++) {
             if (g->rows[i].key == keys[k])
                 row = &g->rows[i];
         }
-        for (int kind = TERM_COHORT_AT_T; kind <= TERM_FLOW_IN_WINDOW; kind++) {
-            for (int m = 0; m < MEASURE_COUNT; m++) {
-                if (is_flow(m) != (kind == TERM_FLOW_IN_WINDOW))
+        for (int kind = 0; kind < TERM_COUNT; kind++) {
+            bool due = term_kind_is_due((enum term_kind)kind);
+            /* The other windows have other days. */
+            if (q->key == REPORT_KEY_DAY && (kind == TERM_YEAR_EARLIER || kind == TERM_PREVIOUS))
+                continue;
+            for (int m = 0; m < (due ? (int)DUE_COUNT : (int)MEASURE_COUNT); m++) {
+                if (!due && measure_is_flow((enum measure)m) != (kind == TERM_FLOW_IN_WINDOW) &&
+                    !(kind == TERM_COHORT_AT_T && measure_is_flow((enum measure)m)))
                     continue;
                 int64_t want = recount(w, q, keys[k], m, (enum term_kind)kind);
-                ck_assert_msg(
-                    sums_of(row, (enum term_kind)kind)[m] == want,
-                    "query %d, kind of sum %d, key %lld, %s: the report says %lld, a recount %lld (key kind %d, level %d, "
-                    "days %d to %d, as of %lld, categories %d, organ %d)",
-                    nth, kind, (long long)keys[k], measure_name((enum measure)m),
-                    (long long)sums_of(row, (enum term_kind)kind)[m], (long long)want, (int)q->key, (int)q->key_level,
-                    q->window.first, q->window.last, (long long)q->as_of, q->n_categories, q->organ_id);
+                int64_t says = report_row_of(row, (enum term_kind)kind, m);
+                ck_assert_msg(says == want,
+                              "query %d, kind of sum %d, key %lld, %s: the report says %lld, a recount %lld (key kind %d, "
+                              "level %d, days %d to %d, as of %lld, categories %d, organ %d, channel %d)",
+                              nth, kind, (long long)keys[k], due ? "due" : measure_name((enum measure)m), (long long)says,
+                              (long long)want, (int)q->key, (int)q->key_level, q->window.first, q->window.last,
+                              (long long)q->as_of, q->n_categories, q->organ_id, (int)q->channel);
             }
         }
     }
 }
 
-static void check_lists(struct world *w, const struct report_query *q)
+static int64_t recount_sum(const struct world *w, const struct report_query *q, const struct metric_sum *s)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < s->n; i++)
+        sum += s->terms[i].sign * recount(w, q, 0, s->terms[i].what, s->terms[i].kind);
+    return sum;
+}
+
+/* The list behind one side of a metric is as long as a recount says. */
+static void check_list(struct world *w, const struct report_query *q, const struct metric *m, const struct metric_sum *s)
 {
     static const struct figure_after first;
-    int64_t closed = 0;
-    int64_t accepted = 0;
+    struct metric_part parts[METRIC_MAX_TERMS];
+    int n = metric_parts(s, parts);
+    int64_t listed = 0;
+    struct err e;
+    for (int i = 0; i < n; i++) {
+        struct got g = {0};
+        ck_assert_int_eq(report_store_list(w->h.db, q, &parts[i], &first, w->n_steps + 1, w->arena, USEC_NONE, on_list, &g, &e),
+                         0);
+        h_until(&w->h, is_done, &g, "a list");
+        ck_assert_msg(g.e.code == 0, "%s (%s)", g.e.text, g.e.detail);
+        listed += g.listed;
+    }
+    if (n >= 0)
+        ck_assert_msg(listed == recount_sum(w, q, s), "metric %s: a list of %lld, a recount of %lld", m->code,
+                      (long long)listed, (long long)recount_sum(w, q, s));
+}
+
+/* Of one metric, another one each time. */
+static void check_lists(struct world *w, const struct report_query *q, int nth)
+{
+    const struct metric *m = metric_at((size_t)nth % metric_count());
     struct report_query total = *q;
     total.key = REPORT_KEY_NONE;
-    closed = recount(w, &total, 0, MEASURE_CLOSED, TERM_COHORT_AT_T);
-    accepted = recount(w, &total, 0, MEASURE_ACCEPTED, TERM_FLOW_IN_WINDOW);
-    struct err e;
-    struct got g = {0};
-    int32_t bit = INT32_C(1) << MEASURE_CLOSED;
-    ck_assert_int_eq(
-        report_store_list_stock(w->h.db, q, false, q->as_of, bit, bit, &first, CASES + 1, w->arena, USEC_NONE, on_list, &g, &e),
-        0);
-    h_until(&w->h, is_done, &g, "a list");
-    ck_assert_int_eq(g.listed, closed);
-    usec_t begin = period_begin_us(q->window, UTC_OFFSET_S);
-    usec_t end = period_end_us(q->window, UTC_OFFSET_S);
-    g = (struct got){0};
-    ck_assert_int_eq(report_store_list_flow(w->h.db, q, begin, end < q->as_of ? end : q->as_of, MEASURE_ACCEPTED, &first,
-                                            CASES + 1, w->arena, USEC_NONE, on_list, &g, &e),
-                     0);
-    h_until(&w->h, is_done, &g, "a list");
-    ck_assert_int_eq(g.listed, accepted);
+    for (int v = 0; v < m->n_variants; v++) {
+        check_list(w, &total, m, &m->variants[v].num);
+        check_list(w, &total, m, &m->variants[v].den);
+    }
 }
 
 static void random_query(struct world *w, struct report_query *q, int16_t categories[2])
@@ -388,7 +467,7 @@ static void random_query(struct world *w, struct report_query *q, int16_t catego
     }
     if (q->as_of > q->now)
         q->as_of = q->now;
-    q->key = (enum report_key)roll(w, 4);
+    q->key = (enum report_key)roll(w, 6);
     q->key_level = (enum region_level)(q->level + roll(w, (unsigned)(LEVEL_GRID - q->level) + 1));
     if (roll(w, 4) == 0) {
         categories[0] = CAT_SETTLE;
@@ -397,6 +476,8 @@ static void random_query(struct world *w, struct report_query *q, int16_t catego
     }
     if (roll(w, 5) == 0)
         q->organ_id = ORGAN_URBAN;
+    if (roll(w, 8) == 0)
+        q->channel = roll(w, 2) ? CHANNEL_GRID : CHANNEL_HOTLINE;
 }
 
 START_TEST(random_histories)
@@ -438,11 +519,14 @@ START_TEST(random_histories)
         struct got g = {0};
         struct err e;
         random_query(w, &q, categories);
-        ck_assert_int_eq(report_store_sum(w->h.db, &q, 7, w->arena, USEC_NONE, on_report, &g, &e), 0);
+        struct metric_needs needs;
+        for (int kind = 0; kind < TERM_COUNT; kind++)
+            needs.of[kind] = (UINT64_C(1) << (term_kind_is_due((enum term_kind)kind) ? DUE_COUNT : MEASURE_COUNT)) - 1;
+        ck_assert_int_eq(report_store_sum(w->h.db, &q, &needs, w->arena, USEC_NONE, on_report, &g, &e), 0);
         h_until(&w->h, is_done, &g, "a report");
         ck_assert_msg(g.e.code == 0, "%s (%s)", g.e.text, g.e.detail);
         check_rows(w, &q, &g, i);
-        check_lists(w, &q);
+        check_lists(w, &q, i);
     }
     h_close(&w->h);
     fx_fini(&w->f);
@@ -461,6 +545,9 @@ START_TEST(verify_finds_tampering)
     } cases[] = {
         {"cell_month", "update cell_month set closed = closed + 1 where level = 1"},
         {"cell_day", "delete from cell_day where level = 4"},
+        {"cell_more_month", "update cell_more_month set n = n + 1 where level = 2"},
+        {"cell_more_organ_month", "delete from cell_more_organ_month"},
+        {"due", "update case_file set figure_due_at = now()"},
         {"case_file", "update case_file set state = 1 where state = 10"},
         {"event", "alter table case_event disable trigger case_event_append_only;"
                   "update case_event set stock_after = stock_after # 8, stock_before = stock_before"},
@@ -479,7 +566,7 @@ START_TEST(verify_finds_tampering)
     w->h.cfg.write_role = DB_WRITE_ROLE;
     h_open(&w->h);
     h_wait_ready(&w->h, true);
-    for (int c = 0; c < 30; c++)
+    for (int c = 0; c < 150; c++)
         walk_case(w, c);
     h_until(&w->h, all_written, w, "writes");
     (void)test_pg_int(w->conninfo, "select cell_roll(100000)");
@@ -540,7 +627,7 @@ int main(void)
     TCase *tc = tcase_create("figures");
     tcase_set_timeout(tc, 170);
     tcase_add_loop_test(tc, random_histories, 0, 4);
-    tcase_add_loop_test(tc, verify_finds_tampering, 0, 4);
+    tcase_add_loop_test(tc, verify_finds_tampering, 0, 7);
     tcase_add_test(tc, events_are_append_only);
     tcase_add_test(tc, the_list_of_steps_is_the_state_table);
     suite_add_tcase(s, tc);

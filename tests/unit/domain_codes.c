@@ -242,52 +242,76 @@ START_TEST(splits_windows_into_months_and_days)
 }
 END_TEST
 
+static void check_words(const struct metric *m, const struct metric_variant *v)
+{
+    const char *const words[] = {m->name_zh, m->name_en, m->definition_zh, m->definition_en,
+                                 v->name_zh, v->name_en, v->numerator,     v->numerator_en};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        ck_assert_msg(words[i] && *words[i], "%s %s: a text is missing", m->code, v->code);
+    ck_assert_int_eq(!m->exclusions_zh, !m->exclusions_en);
+    /* A plain count has no denominator, neither in words nor in terms. */
+    ck_assert_int_eq(v->den.n == 0, *v->denominator == '\0');
+    ck_assert_int_eq(v->den.n == 0, *v->denominator_en == '\0');
+    ck_assert_int_eq(v->den.n == 0, m->code[0] == 'N');
+}
+
 START_TEST(defines_metrics)
 {
-    static const char *const wanted[] = {"K01", "K03", "K04", "K16"};
-    size_t n;
-    const struct metric *all = metrics(&n);
-    ck_assert_uint_eq(n, 4);
-    for (size_t i = 0; i < n; i++) {
-        ck_assert_str_eq(all[i].code, wanted[i]);
-        ck_assert_int_ge(all[i].version, 1);
-        ck_assert_ptr_eq(metric_find(wanted[i]), &all[i]);
-        for (int v = 0; v < all[i].n_variants; v++) {
-            ck_assert_int_ge(all[i].variants[v].num.n, 1);
-            ck_assert_int_ge(all[i].variants[v].den.n, 1);
-            ck_assert_str_ne(all[i].variants[v].numerator, "");
-            ck_assert_str_ne(all[i].variants[v].denominator_en, "");
+    static const char *const wanted[] = {"K01", "K02", "K03", "K04", "K05", "K06", "K07", "K08", "K09", "K10",
+                                         "K11", "K12", "K13", "K14", "K15", "K16", "K17", "K18", "K19", "K20"};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        ck_assert_str_eq(metric_at(i)->code, wanted[i]);
+    for (size_t i = 0; i < metric_count(); i++) {
+        const struct metric *m = metric_at(i);
+        ck_assert_int_ge(m->version, 1);
+        ck_assert_ptr_eq(metric_find(m->code), m);
+        for (int v = 0; v < m->n_variants; v++) {
+            struct metric_part parts[METRIC_MAX_TERMS];
+            check_words(m, &m->variants[v]);
+            ck_assert_ptr_eq(metric_variant_find(m, m->variants[v].code), &m->variants[v]);
+            ck_assert_int_ge(m->variants[v].num.n, 1);
+            /* Everything but the change between two windows has a list behind it. */
+            ck_assert_int_eq(metric_parts(&m->variants[v].num, parts) > 0, strcmp(m->code, "K20") != 0);
+            ck_assert_int_ge(metric_parts(&m->variants[v].den, parts), 0);
         }
     }
-    ck_assert_ptr_eq(metric_find(""), &all[0]);
+    ck_assert_ptr_null(metric_at(metric_count()));
+    ck_assert_ptr_eq(metric_find(""), metric_at(0));
     ck_assert_ptr_null(metric_find("K99"));
-    ck_assert_ptr_null(metric_variant_find(&all[0], "NON_SELF"));
-    ck_assert_ptr_eq(metric_variant_find(&all[3], ""), &all[3].variants[0]);
-    ck_assert_ptr_eq(metric_variant_find(&all[3], "NON_SELF"), &all[3].variants[1]);
+    ck_assert_ptr_null(metric_variant_find(metric_at(0), "NON_SELF"));
+    const struct metric *k16 = metric_find("K16");
+    ck_assert_ptr_eq(metric_variant_find(k16, ""), &k16->variants[0]);
+    ck_assert_ptr_eq(metric_variant_find(k16, "NON_SELF"), &k16->variants[1]);
 }
 END_TEST
 
 START_TEST(sums_metrics)
 {
-    int64_t cohort[MEASURE_COUNT] = {
-        [MEASURE_REPORTED] = 18442, [MEASURE_VALID] = 18400, [MEASURE_CLOSED] = 14904, [MEASURE_SELF_CLOSED] = 13414};
+    int64_t cohort[MEASURE_COUNT] = {[MEASURE_REPORTED] = 18442, [MEASURE_VALID] = 18400,     [MEASURE_CLOSED] = 14904,
+                                     [MEASURE_ON_TIME] = 14000,  [MEASURE_LATE] = 700,        [MEASURE_SELF_CLOSED] = 13414,
+                                     [MEASURE_OPEN_LATE] = 20,   [MEASURE_DISPATCHED] = 4000, [MEASURE_RETURNED] = 120};
     int64_t stock[MEASURE_COUNT] = {[MEASURE_VALID] = 900, [MEASURE_CLOSED] = 800};
     int64_t flow[MEASURE_COUNT] = {[MEASURE_CLOSINGS] = 15000, [MEASURE_ACCEPTED] = 18420};
+    int64_t due[MEASURE_COUNT] = {[DUE_RUNNING] = 30, [DUE_FED_BACK] = 5};
+    const struct metric_sums sums = {
+        .of = {[TERM_COHORT_AT_T] = cohort, [TERM_STOCK_AT_A] = stock, [TERM_FLOW_IN_WINDOW] = flow, [TERM_DUE] = due}};
     static const struct {
         const char *metric, *variant;
         int64_t n, d;
     } rows[] = {
-        {"K01", "", 14904, 18400}, {"K03", "", 15000, 18520},       {"K04", "", 14904, 18442},
-        {"K16", "", 13414, 14904}, {"K16", "NON_SELF", 1490, 4986},
+        {"K01", "", 14904, 18400}, {"K03", "", 15000, 18520},       {"K04", "", 14904, 18442}, {"K05", "", 14000, 14755},
+        {"K16", "", 13414, 14904}, {"K16", "NON_SELF", 1490, 4986}, {"K09", "", 3880, 4000},   {"K15", "", 750, 18400},
+        {"N01", "", 18442, 0},     {"K01", "STOCK", 0, 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct metric_variant *v = metric_variant_find(metric_find(rows[i].metric), rows[i].variant);
-        ck_assert_int_eq(metric_sum_value(&v->num, cohort, stock, flow), rows[i].n);
-        ck_assert_int_eq(metric_sum_value(&v->den, cohort, stock, flow), rows[i].d);
+        struct metric_needs needs = {{0}};
+        metric_needs_add(&needs, v);
+        ck_assert_int_eq(metric_sum_value(&v->num, &sums), rows[i].n);
+        ck_assert_int_eq(metric_sum_value(&v->den, &sums), rows[i].d);
         bool period = strcmp(rows[i].metric, "K03") == 0;
-        ck_assert_int_eq(metric_variant_needs(v, TERM_COHORT_AT_T), !period);
-        ck_assert_int_eq(metric_variant_needs(v, TERM_FLOW_IN_WINDOW), period);
-        ck_assert_int_eq(metric_variant_needs(v, TERM_STOCK_AT_A), period);
+        ck_assert_int_eq(needs.of[TERM_FLOW_IN_WINDOW] != 0, period);
+        ck_assert_int_eq(needs.of[TERM_STOCK_AT_A] != 0, period);
     }
 }
 END_TEST

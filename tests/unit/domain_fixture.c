@@ -263,7 +263,8 @@ int fx_send(struct fx *f, enum who who)
         return rc;
     }
     int8_t delta[MEASURE_COUNT];
-    measure_delta(f->act.action, f->exists ? &f->snap : NULL, &after, delta);
+    struct measure_step step = {f->act.action, f->act.check_result, f->act.responded, f->act.solved};
+    measure_delta(&step, f->exists ? &f->snap : NULL, &after, delta);
     for (int m = 0; m < MEASURE_COUNT; m++)
         f->cells[m] += delta[m];
     f->before = f->snap;

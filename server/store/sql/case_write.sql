@@ -1,8 +1,8 @@
 -- One commit for many: writes the new state of up to a unit's worth of cases together with their events. The event is the idempotency
 -- record (request_id, request_hash) and carries the deltas of the report cells.
 --
--- Parameters 1 to 46 are arrays with one element a case, 47 to 78 arrays with one element an event (member is the case's position, from 0),
--- 79 is the instant the unit was sent: when its events arrived; 80 to 90 are arrays with one element a person of a new case. expected is 0 for a new case, else the version the caller saw.
+-- Parameters 1 to 47 are arrays with one element a case, 48 to 86 arrays with one element an event (member is the case's position, from 0),
+-- 87 is the instant the unit was sent: when its events arrived; 88 to 98 are arrays with one element a person of a new case. expected is 0 for a new case, else the version the caller saw.
 --
 -- One row a case: its position, a SQLSTATE (00000 done, WG409 the key or id is used with another body, WG412 the version is stale or
 -- there is no such case, or a merge is no longer possible), whether an earlier answer is repeated, and the version its last event made.
@@ -18,29 +18,32 @@ with w as materialized (
         $23::smallint[], $24::date[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[], $28::timestamptz[],
         $29::timestamptz[], $30::timestamptz[], $31::bytea[], $32::float8[], $33::float8[], $34::text[], $35::text[],
         $36::text[], $37::text[], $38::timestamptz[], $39::timestamptz[], $40::timestamptz[], $41::timestamptz[],
-        $42::smallint[], $43::smallint[], $44::int[], $45::uuid[], $46::text[]
+        $42::smallint[], $43::smallint[], $44::int[], $45::uuid[], $46::text[],
+        $47::timestamptz[]
     ) with ordinality as u (
         case_id, expected, number, new_version, state, prev_state, grid_code, category_id, urgency, channel, level,
         organ_id, co_organs, reporter_id, handler_id, checker_id, closer_id, void_requested_by, merged_into, flags,
         round, return_count, rework_count, cohort_day, reported_at, arrived_at, last_event_at, due_at, feedback_at,
         closed_at, gate_data, latitude, longitude, reporter_name, handler_name, address, description, overall_due_at,
         next_light_at, co_lapse_at, suspended_until, card, approvals, source_id, assignee_id, assignee_name,
-        ordinality
+        figure_due_at, ordinality
     )
 ),
 e as materialized (
     select *
     from unnest(
-        $47::int[], $48::int[], $49::uuid[], $50::bigint[], $51::timestamptz[], $52::timestamptz[], $53::smallint[],
-        $54::smallint[], $55::int[], $56::int[], $57::smallint[], $58::smallint[], $59::smallint[], $60::smallint[],
-        $61::int[], $62::int[], $63::int[], $64::smallint[], $65::boolean[], $66::uuid[], $67::int[], $68::text[],
-        $69::text[], $70::text[], $71::text[], $72::smallint[], $73::smallint[], $74::smallint[], $75::timestamptz[],
-        $76::uuid[], $77::text[], $78::text[]
+        $48::int[], $49::int[], $50::uuid[], $51::bigint[], $52::timestamptz[], $53::timestamptz[], $54::smallint[],
+        $55::smallint[], $56::int[], $57::int[], $58::smallint[], $59::smallint[], $60::smallint[], $61::smallint[],
+        $62::int[], $63::int[], $64::int[], $65::smallint[], $66::boolean[], $67::uuid[], $68::int[], $69::text[],
+        $70::text[], $71::text[], $72::text[], $73::smallint[], $74::smallint[], $75::smallint[], $76::timestamptz[],
+        $77::uuid[], $78::text[], $79::text[], $80::bigint[], $81::bigint[], $82::bigint[], $83::timestamptz[],
+        $84::timestamptz[], $85::timestamptz[], $86::timestamptz[]
     ) as u (
         member, version, request_id, request_hash, happened_at, arrived_at, category_id, prev_category_id, organ_id,
         prev_organ_id, action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role,
         imported, actor_id, actor_organ_id, actor_name, text, reason_code, receiver, approval, card, level, until,
-        target_case_id, outside_number, co_organs
+        target_case_id, outside_number, co_organs, more_before, more_after, more_flow, handle_due_before, handle_due_after,
+        overall_due_before, overall_due_after
     )
 ),
 known as materialized (
@@ -76,16 +79,16 @@ inserted as (
         handler_id, checker_id, closer_id, void_requested_by, merged_into, flags, round, return_count, rework_count,
         cohort_day, reported_at, last_event_at, due_at, feedback_at, closed_at, gate_data, latitude, longitude,
         reporter_name, handler_name, address, description, overall_due_at, next_light_at, co_lapse_at, suspended_until, card, approvals,
-        source_id, assignee_id, assignee_name
+        source_id, assignee_id, assignee_name, figure_due_at
     )
     select
-        w.case_id, w.new_version, w.co_organs::integer[], coalesce(w.arrived_at, $79::timestamptz),
+        w.case_id, w.new_version, w.co_organs::integer[], coalesce(w.arrived_at, $87::timestamptz),
         w.number, w.state, w.prev_state, w.grid_code, w.category_id, w.urgency, w.channel, w.level, w.organ_id,
         w.reporter_id, w.handler_id, w.checker_id, w.closer_id, w.void_requested_by, w.merged_into, w.flags, w.round,
         w.return_count, w.rework_count, w.cohort_day, w.reported_at, w.last_event_at, w.due_at, w.feedback_at,
         w.closed_at, w.gate_data, w.latitude, w.longitude, w.reporter_name, w.handler_name, w.address, w.description,
         w.overall_due_at, w.next_light_at, w.co_lapse_at, w.suspended_until, w.card, w.approvals, w.source_id, w.assignee_id,
-        w.assignee_name
+        w.assignee_name, w.figure_due_at
     from w
     where w.expected = 0 and not exists (select from known k where k.member = w.i)
     on conflict (id) do nothing
@@ -123,7 +126,8 @@ updated as (
         card = w.card,
         approvals = w.approvals,
         assignee_id = w.assignee_id,
-        assignee_name = w.assignee_name
+        assignee_name = w.assignee_name,
+        figure_due_at = w.figure_due_at
     from w
     where c.id = w.case_id
         and w.expected > 0
@@ -144,14 +148,15 @@ recorded as (
         version, request_id, request_hash, happened_at, category_id, prev_category_id, organ_id, prev_organ_id,
         action, from_state, to_state, check_result, stock_before, stock_after, flow, actor_role, imported, actor_id,
         actor_organ_id, actor_name, text, reason_code, receiver, approval, card, level, until, target_case_id, outside_number,
-        co_organ_ids
+        co_organ_ids, more_before, more_after, more_flow, handle_due_before, handle_due_after, overall_due_before, overall_due_after
     )
     select
-        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $79::timestamptz),
+        d.case_id, d.grid_code, d.cohort_day, coalesce(e.arrived_at, $87::timestamptz),
         e.version, e.request_id, e.request_hash, e.happened_at, e.category_id, e.prev_category_id, e.organ_id,
         e.prev_organ_id, e.action, e.from_state, e.to_state, e.check_result, e.stock_before, e.stock_after, e.flow,
         e.actor_role, e.imported, e.actor_id, e.actor_organ_id, e.actor_name, e.text, e.reason_code, e.receiver,
-        e.approval, e.card, e.level, e.until, e.target_case_id, e.outside_number, e.co_organs::integer[]
+        e.approval, e.card, e.level, e.until, e.target_case_id, e.outside_number, e.co_organs::integer[], e.more_before, e.more_after, e.more_flow,
+        e.handle_due_before, e.handle_due_after, e.overall_due_before, e.overall_due_after
     from e
     join done d on d.i = e.member
 ),
@@ -189,8 +194,8 @@ people as (
         d.case_id, p.position, d.grid_code, p.kind, p.hidden, p.name, p.phone, p.id_number, p.address, p.name_blind, p.phone_blind,
         p.id_blind
     from unnest(
-        $80::int[], $81::smallint[], $82::smallint[], $83::boolean[], $84::bytea[], $85::bytea[], $86::bytea[], $87::bytea[],
-        $88::bigint[], $89::bigint[], $90::bigint[]
+        $88::int[], $89::smallint[], $90::smallint[], $91::boolean[], $92::bytea[], $93::bytea[], $94::bytea[], $95::bytea[],
+        $96::bigint[], $97::bigint[], $98::bigint[]
     ) as p (member, position, kind, hidden, name, phone, id_number, address, name_blind, phone_blind, id_blind)
     join done d on d.i = p.member
 )

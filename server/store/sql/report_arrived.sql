@@ -1,6 +1,6 @@
 -- Sums of every measure over the events that arrived in an interval: the part of a day that an as-of instant cuts off.
--- $1 key of the rows: 0 none, 1..5 region level, 6 category, 7 organ. $2 $3 region interval. $4 $5 cohort days [from, to).
--- $6 $7 arrival [from, to). $8 category ids or null. $9 organ id or null.
+-- $1 key of the rows: 0 none, 1..5 region level, 6 category, 7 organ, 8 channel, 9 cohort day (days since 2000-01-01). $2 $3 region interval. $4 $5 cohort days [from, to).
+-- $6 $7 arrival [from, to). $8 category ids or null. $9 organ id or null. $10 channel or null.
 -- Index: case_event_arrived_idx.
 select
     x.key,
@@ -52,6 +52,8 @@ from (
                 when 0 then 0
                 when 6 then k.category_id
                 when 7 then k.organ_id
+                when 8 then (select c.channel from case_file c where c.id = e.case_id)
+                when 9 then e.cohort_day - date '2000-01-01'
                 else region_at_level(e.grid_code, $1::integer)
             end as key,
             k.stock_before,
@@ -61,6 +63,7 @@ from (
         where ($8::smallint[] is null or k.category_id = any ($8::smallint[]))
             and ($9::integer is null or k.organ_id = $9::integer)
             and ($1::integer <> 7 or k.organ_id is not null)
+            and ($10::smallint is null or (select c.channel from case_file c where c.id = e.case_id) = $10::smallint)
     ) s
     where e.grid_code between $2::bigint and $3::bigint
         and e.cohort_day >= $4::date and e.cohort_day < $5::date

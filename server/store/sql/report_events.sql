@@ -1,7 +1,7 @@
 -- Sums of every measure straight from the events: exact for any filter and any instant, at a cost that grows with the cohort. Used
 -- where no cell table has the grain asked for.
--- $1 key of the rows: 0 none, 1..5 region level, 6 category, 7 organ. $2 $3 region interval. $4 $5 cohort days [from, to).
--- $6 $7 arrival [from, to). $8 category ids or null. $9 organ id or null.
+-- $1 key of the rows: 0 none, 1..5 region level, 6 category, 7 organ, 8 channel, 9 cohort day (days since 2000-01-01). $2 $3 region interval. $4 $5 cohort days [from, to).
+-- $6 $7 arrival [from, to). $8 category ids or null. $9 organ id or null. $10 channel or null.
 -- Index: case_file_cohort_idx or case_file_grid_idx, then case_event_pkey.
 select
     x.key,
@@ -54,6 +54,8 @@ from (
                 when 0 then 0
                 when 6 then s.category_id
                 when 7 then s.organ_id
+                when 8 then c.channel
+                when 9 then e.cohort_day - date '2000-01-01'
                 else region_at_level(c.grid_code, $1::integer)
             end as key,
             s.stock_before,
@@ -63,6 +65,7 @@ from (
         where ($8::smallint[] is null or s.category_id = any ($8::smallint[]))
             and ($9::integer is null or s.organ_id = $9::integer)
             and ($1::integer <> 7 or s.organ_id is not null)
+            and ($10::smallint is null or c.channel = $10::smallint)
     ) k
     where c.grid_code between $2::bigint and $3::bigint
         and c.cohort_day >= $4::date and c.cohort_day < $5::date
