@@ -169,6 +169,7 @@ CREATE TABLE public.case_file (
     source_id integer,
     assignee_id uuid,
     assignee_name text,
+    figure_due_at timestamp with time zone,
     CONSTRAINT case_file_address_check CHECK ((char_length(address) <= 200)),
     CONSTRAINT case_file_approvals_check CHECK (((approvals >= 0) AND (approvals <= 4095))),
     CONSTRAINT case_file_card_check CHECK (((card >= 0) AND (card <= 3))),
@@ -272,6 +273,8 @@ COMMENT ON COLUMN public.case_file.source_id IS 'The source it was reported or i
 COMMENT ON COLUMN public.case_file.assignee_id IS 'Who of its organ shall sign for it; null: any of them.';
 
 COMMENT ON COLUMN public.case_file.assignee_name IS 'Display name at the time.';
+
+COMMENT ON COLUMN public.case_file.figure_due_at IS 'handle_due_after of its last event: from then on the case counts as overdue, or as having been due.';
 
 CREATE FUNCTION public.case_list(states smallint[], region_lo bigint, region_hi bigint, category_ids smallint[], organ integer, reported_from timestamp with time zone, reported_to timestamp with time zone, due_before timestamp with time zone, words text, reporter uuid, seen_by integer, cards integer, pending integer, source integer, worker uuid, sort integer, after_day date, after_due timestamp with time zone, after_id uuid, page_size integer) RETURNS SETOF public.case_file
     LANGUAGE plpgsql STABLE
@@ -682,11 +685,71 @@ begin
         returning 1
     )
     select count(*) into folded from batch;
+    if folded > 0 then
+        perform cell_roll_more(pos.feed_xid, pos.seq, p.feed_xid, p.seq) from cell_position p;
+    end if;
     return folded;
 end
 $$;
 
 COMMENT ON FUNCTION public.cell_roll(max_events integer) IS 'Folds events of the feed into the report cells.';
+
+CREATE FUNCTION public.cell_roll_more(from_xid xid8, from_seq bigint, to_xid xid8, to_seq bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    with batch as materialized (
+        select
+            e.grid_code, month_number(e.cohort_day) as cohort_month, month_number(business_day(e.arrived_at)) as event_month,
+            k.category_id, k.organ_id, k.more_before, k.more_after, k.more_flow, count(*)::integer as n
+        from case_event e
+        cross join lateral event_more_keys(
+            e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.more_before, e.more_after, e.more_flow
+        ) k
+        where (e.feed_xid, e.seq) > (from_xid, from_seq) and (e.feed_xid, e.seq) <= (to_xid, to_seq)
+            and coalesce(e.more_before, e.more_after, e.more_flow) is not null
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+    change as materialized (
+        select b.grid_code, b.cohort_month, b.event_month, b.category_id, b.organ_id, m.measure::smallint as measure, sum(b.n * d.delta) as n
+        from batch b
+        cross join generate_series(19, 50) m (measure)
+        cross join lateral more_delta(b.more_before, b.more_after, b.more_flow, m.measure) d (delta)
+        where d.delta <> 0
+        group by 1, 2, 3, 4, 5, 6
+    ),
+    month_cells as (
+        insert into cell_more_month as t (level, region, measure, cohort_month, event_month, n)
+        select l.level, region_at_level(c.grid_code, l.level), c.measure, c.cohort_month, c.event_month, sum(c.n)
+        from change c
+        cross join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint)) l (level)
+        group by 1, 2, 3, 4, 5
+        having sum(c.n) <> 0
+        order by 1, 3, 2, 4, 5
+        on conflict (level, measure, region, cohort_month, event_month) do update set n = t.n + excluded.n
+        returning 1
+    ),
+    category_cells as (
+        insert into cell_more_category_month as t (level, region, category_id, measure, cohort_month, event_month, n)
+        select l.level, region_at_level(c.grid_code, l.level), c.category_id, c.measure, c.cohort_month, c.event_month, sum(c.n)
+        from change c
+        cross join (values (1::smallint), (2::smallint), (3::smallint)) l (level)
+        group by 1, 2, 3, 4, 5, 6
+        having sum(c.n) <> 0
+        order by 1, 4, 2, 3, 5, 6
+        on conflict (level, measure, region, category_id, cohort_month, event_month) do update set n = t.n + excluded.n
+        returning 1
+    )
+    insert into cell_more_organ_month as t (organ_id, measure, cohort_month, event_month, n)
+    select c.organ_id, c.measure, c.cohort_month, c.event_month, sum(c.n)
+    from change c
+    where c.organ_id is not null
+    group by 1, 2, 3, 4
+    having sum(c.n) <> 0
+    order by 2, 1, 3, 4
+    on conflict (measure, organ_id, cohort_month, event_month) do update set n = t.n + excluded.n
+$$;
+
+COMMENT ON FUNCTION public.cell_roll_more(from_xid xid8, from_seq bigint, to_xid xid8, to_seq bigint) IS 'Folds the measures from 19 on of a stretch of the feed into their cells.';
 
 CREATE FUNCTION public.clock_add_limits(given jsonb) RETURNS integer
     LANGUAGE plpgsql
@@ -963,6 +1026,19 @@ $$;
 
 COMMENT ON FUNCTION public.event_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before integer, after integer, flow integer) IS 'The category and organ keys an event changes measures under.';
 
+CREATE FUNCTION public.event_more_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before bigint, after bigint, flow bigint) RETURNS TABLE(category_id smallint, organ_id integer, more_before bigint, more_after bigint, more_flow bigint)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select
+        new_category, new_organ,
+        case when new_category = old_category and new_organ is not distinct from old_organ then before end, after, flow
+    union all
+    select old_category, old_organ, before, null, null
+    where (new_category <> old_category or new_organ is distinct from old_organ) and before is not null
+$$;
+
+COMMENT ON FUNCTION public.event_more_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before bigint, after bigint, flow bigint) IS 'The category and organ keys an event changes the measures from 19 on under.';
+
 CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, source integer, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_number bigint, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
     LANGUAGE sql STABLE
     AS $_$
@@ -1022,6 +1098,15 @@ CREATE FUNCTION public.month_number(d date) RETURNS integer
 $$;
 
 COMMENT ON FUNCTION public.month_number(d date) IS 'year * 12 + month - 1.';
+
+CREATE FUNCTION public.more_delta(more_before bigint, more_after bigint, more_flow bigint, m integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select (((coalesce(more_after, 0) >> (m - 19)) & 1) - ((coalesce(more_before, 0) >> (m - 19)) & 1)
+        + ((coalesce(more_flow, 0) >> (m - 19)) & 1))::integer
+$$;
+
+COMMENT ON FUNCTION public.more_delta(more_before bigint, more_after bigint, more_flow bigint, m integer) IS 'Change of a measure from 19 on by one event.';
 
 CREATE FUNCTION public.notice_region(grid bigint, from_level integer, role_mask integer) RETURNS bigint
     LANGUAGE sql STABLE
@@ -1188,6 +1273,13 @@ CREATE TABLE public.case_event (
     target_case_id uuid,
     outside_number text,
     co_organ_ids integer[],
+    more_before bigint,
+    more_after bigint,
+    more_flow bigint,
+    handle_due_before timestamp with time zone,
+    handle_due_after timestamp with time zone,
+    overall_due_before timestamp with time zone,
+    overall_due_after timestamp with time zone,
     CONSTRAINT case_event_approval_check CHECK (((approval >= 0) AND (approval <= 4))),
     CONSTRAINT case_event_card_check CHECK (((card >= 0) AND (card <= 3))),
     CONSTRAINT case_event_outside_number_check CHECK ((char_length(outside_number) <= 64)),
@@ -1267,6 +1359,20 @@ COMMENT ON COLUMN public.case_event.target_case_id IS 'The lead case of a merge 
 COMMENT ON COLUMN public.case_event.outside_number IS 'The number the case has where it was referred to.';
 
 COMMENT ON COLUMN public.case_event.co_organ_ids IS 'Of a dispatch: the organs it named to help; null of all other steps, of none, and before they were kept.';
+
+COMMENT ON COLUMN public.case_event.more_before IS 'Bits of the measures from 19 on (bit 0: measure 19) that hold before the event; null: none.';
+
+COMMENT ON COLUMN public.case_event.more_after IS 'The same after the event.';
+
+COMMENT ON COLUMN public.case_event.more_flow IS 'The same of acts: what the event itself counts as.';
+
+COMMENT ON COLUMN public.case_event.handle_due_before IS 'Before the event: when the handling clock that runs is due, or, fed back in time and still open, was due; null: neither.';
+
+COMMENT ON COLUMN public.case_event.handle_due_after IS 'The same after the event.';
+
+COMMENT ON COLUMN public.case_event.overall_due_before IS 'Before the event: when the overall clock of a valid open case is due; null: it does not run or has no limit.';
+
+COMMENT ON COLUMN public.case_event.overall_due_after IS 'The same after the event.';
 
 CREATE FUNCTION public.search_matters(e public.case_event) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1632,6 +1738,86 @@ begin
     select 'cell_organ_month'::text, format('organ_id %s cohort_month %s event_month %s: counted %s, stored %s', d.organ_id, d.cohort_month, d.event_month, d.counted, d.stored)
     from difference d
     where d.counted <> d.stored
+    limit max_rows;
+
+    -- The measures from 19 on.
+    return query
+    with pos as materialized (
+        select feed_xid, seq
+        from cell_position
+    ),
+    folded as materialized (
+        select
+            e.grid_code, month_number(e.cohort_day) as cohort_month, month_number(business_day(e.arrived_at)) as event_month,
+            k.category_id, k.organ_id, m.measure, more_delta(k.more_before, k.more_after, k.more_flow, m.measure) as n
+        from case_event e
+        cross join lateral event_more_keys(
+            e.category_id, e.prev_category_id, e.organ_id, e.prev_organ_id, e.more_before, e.more_after, e.more_flow
+        ) k
+        cross join generate_series(19, 50) m (measure)
+        where (e.feed_xid, e.seq) <= ((select feed_xid from pos), (select seq from pos))
+            and coalesce(e.more_before, e.more_after, e.more_flow) is not null
+            and more_delta(k.more_before, k.more_after, k.more_flow, m.measure) <> 0
+    ),
+    recount as (
+        select
+            'cell_more_month'::text as cells,
+            format('level %s region %s measure %s cohort_month %s event_month %s', l.level, region_at_level(f.grid_code, l.level),
+                f.measure, f.cohort_month, f.event_month) as cell,
+            sum(f.n) as n
+        from folded f
+        cross join (values (1), (2), (3), (4)) l (level)
+        group by 2
+        union all
+        select
+            'cell_more_category_month',
+            format('level %s region %s category_id %s measure %s cohort_month %s event_month %s', l.level,
+                region_at_level(f.grid_code, l.level), f.category_id, f.measure, f.cohort_month, f.event_month),
+            sum(f.n)
+        from folded f
+        cross join (values (1), (2), (3)) l (level)
+        group by 2
+        union all
+        select
+            'cell_more_organ_month',
+            format('organ_id %s measure %s cohort_month %s event_month %s', f.organ_id, f.measure, f.cohort_month, f.event_month),
+            sum(f.n)
+        from folded f
+        where f.organ_id is not null
+        group by 2
+    ),
+    stored as (
+        select
+            'cell_more_month'::text as cells,
+            format('level %s region %s measure %s cohort_month %s event_month %s', c.level, c.region, c.measure, c.cohort_month,
+                c.event_month) as cell,
+            c.n
+        from cell_more_month c
+        union all
+        select
+            'cell_more_category_month',
+            format('level %s region %s category_id %s measure %s cohort_month %s event_month %s', c.level, c.region, c.category_id,
+                c.measure, c.cohort_month, c.event_month),
+            c.n
+        from cell_more_category_month c
+        union all
+        select
+            'cell_more_organ_month',
+            format('organ_id %s measure %s cohort_month %s event_month %s', c.organ_id, c.measure, c.cohort_month, c.event_month),
+            c.n
+        from cell_more_organ_month c
+    )
+    select coalesce(r.cells, s.cells), format('%s: counted %s, stored %s', coalesce(r.cell, s.cell), r.n, s.n)
+    from recount r
+    full join stored s on s.cells = r.cells and s.cell = r.cell
+    where coalesce(r.n, 0) <> coalesce(s.n, 0)
+    limit max_rows;
+
+    return query
+    select 'due'::text, format('case %s: %s, its last event %s', c.id, c.figure_due_at, e.handle_due_after)
+    from case_file c
+    join case_event e on e.case_id = c.id and e.version = c.version
+    where c.figure_due_at is distinct from e.handle_due_after
     limit max_rows;
 end
 $$;
@@ -2387,6 +2573,78 @@ COMMENT ON COLUMN public.cell_month.no_deadline IS 'Change in: closed without a 
 
 COMMENT ON COLUMN public.cell_month.fed_back IS 'Change in: feedbacks (acts).';
 
+CREATE TABLE public.cell_more_category_month (
+    level smallint NOT NULL,
+    region bigint NOT NULL,
+    category_id smallint NOT NULL,
+    measure smallint NOT NULL,
+    cohort_month integer NOT NULL,
+    event_month integer NOT NULL,
+    n integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_more_category_month IS 'The measures from 19 on, by city, county and township, category and month.';
+
+COMMENT ON COLUMN public.cell_more_category_month.level IS '1 city to 3 township.';
+
+COMMENT ON COLUMN public.cell_more_category_month.region IS 'Code padded to 15 digits.';
+
+COMMENT ON COLUMN public.cell_more_category_month.category_id IS 'Category.';
+
+COMMENT ON COLUMN public.cell_more_category_month.measure IS 'Number of the measure.';
+
+COMMENT ON COLUMN public.cell_more_category_month.cohort_month IS 'Local month of the report: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_more_category_month.event_month IS 'Local month in which the events arrived: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_more_category_month.n IS 'Change in the measure.';
+
+CREATE TABLE public.cell_more_month (
+    level smallint NOT NULL,
+    region bigint NOT NULL,
+    measure smallint NOT NULL,
+    cohort_month integer NOT NULL,
+    event_month integer NOT NULL,
+    n integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_more_month IS 'The measures from 19 on, by region down to the community and by month.';
+
+COMMENT ON COLUMN public.cell_more_month.level IS '1 city to 4 community.';
+
+COMMENT ON COLUMN public.cell_more_month.region IS 'Code padded to 15 digits.';
+
+COMMENT ON COLUMN public.cell_more_month.measure IS 'Number of the measure.';
+
+COMMENT ON COLUMN public.cell_more_month.cohort_month IS 'Local month of the report: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_more_month.event_month IS 'Local month in which the events arrived: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_more_month.n IS 'Change in the measure.';
+
+CREATE TABLE public.cell_more_organ_month (
+    organ_id integer NOT NULL,
+    measure smallint NOT NULL,
+    cohort_month integer NOT NULL,
+    event_month integer NOT NULL,
+    n integer NOT NULL
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE public.cell_more_organ_month IS 'The measures from 19 on, by lead organ at the time and by month.';
+
+COMMENT ON COLUMN public.cell_more_organ_month.organ_id IS 'Lead organ.';
+
+COMMENT ON COLUMN public.cell_more_organ_month.measure IS 'Number of the measure.';
+
+COMMENT ON COLUMN public.cell_more_organ_month.cohort_month IS 'Local month of the report: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_more_organ_month.event_month IS 'Local month in which the events arrived: year * 12 + month - 1.';
+
+COMMENT ON COLUMN public.cell_more_organ_month.n IS 'Change in the measure.';
+
 CREATE TABLE public.cell_organ_month (
     organ_id integer NOT NULL,
     cohort_month integer NOT NULL,
@@ -3111,6 +3369,15 @@ ALTER TABLE ONLY public.cell_day
 ALTER TABLE ONLY public.cell_month
     ADD CONSTRAINT cell_month_pkey PRIMARY KEY (level, region, cohort_month, event_month);
 
+ALTER TABLE ONLY public.cell_more_category_month
+    ADD CONSTRAINT cell_more_category_month_pkey PRIMARY KEY (level, measure, region, category_id, cohort_month, event_month);
+
+ALTER TABLE ONLY public.cell_more_month
+    ADD CONSTRAINT cell_more_month_pkey PRIMARY KEY (level, measure, region, cohort_month, event_month);
+
+ALTER TABLE ONLY public.cell_more_organ_month
+    ADD CONSTRAINT cell_more_organ_month_pkey PRIMARY KEY (measure, organ_id, cohort_month, event_month);
+
 ALTER TABLE ONLY public.cell_organ_month
     ADD CONSTRAINT cell_organ_month_pkey PRIMARY KEY (organ_id, cohort_month, event_month);
 
@@ -3229,6 +3496,8 @@ CREATE INDEX case_event_arrived_idx ON public.case_event USING brin (arrived_at)
 
 CREATE INDEX case_event_feed_idx ON public.case_event USING btree (feed_xid, seq);
 
+CREATE INDEX case_event_more_idx ON public.case_event USING btree (cohort_day, grid_code) WHERE (COALESCE(more_before, more_after, more_flow) IS NOT NULL);
+
 CREATE INDEX case_file_approvals_idx ON public.case_file USING btree (grid_code) WHERE (approvals <> 0);
 
 CREATE INDEX case_file_card_idx ON public.case_file USING btree (grid_code, card) WHERE ((card > 0) AND (state <= 9));
@@ -3238,6 +3507,8 @@ CREATE INDEX case_file_closed_idx ON public.case_file USING btree (closed_at) WH
 CREATE INDEX case_file_co_lapse_idx ON public.case_file USING btree (co_lapse_at) WHERE (co_lapse_at IS NOT NULL);
 
 CREATE INDEX case_file_cohort_idx ON public.case_file USING btree (cohort_day, grid_code);
+
+CREATE INDEX case_file_figure_due_idx ON public.case_file USING btree (figure_due_at) WHERE (figure_due_at IS NOT NULL);
 
 CREATE INDEX case_file_grid_idx ON public.case_file USING btree (grid_code, cohort_day);
 
@@ -3500,6 +3771,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_day TO wangge_write;
 
 GRANT SELECT ON TABLE public.cell_month TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_month TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_more_category_month TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_more_category_month TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_more_month TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_more_month TO wangge_write;
+
+GRANT SELECT ON TABLE public.cell_more_organ_month TO wangge_read;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_more_organ_month TO wangge_write;
 
 GRANT SELECT ON TABLE public.cell_organ_month TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.cell_organ_month TO wangge_write;
