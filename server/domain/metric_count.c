@@ -80,5 +80,15 @@ const struct metric metric_counts[] = {
           "cases of the window that are suspended", {1, {{MEASURE_SUSPENDED, 1, TERM_COHORT_AT_T}}}),
     COUNT("N26", "反馈", "Fed back", "窗口内处置反馈（件次）", "feedbacks in the window (acts)",
           {1, {{MEASURE_FED_BACK, 1, TERM_FLOW_IN_WINDOW}}}),
+    COUNT("N27", "在办（本期，不含挂账）", "Open of the cohort, not suspended",
+          "窗口内上报、截至时点在办且未挂账的案件（含待受理）",
+          "cases of the window that are open and not suspended, undecided ones included",
+          {6,
+           {{MEASURE_REPORTED, 1, TERM_COHORT_AT_T},
+            {MEASURE_CLOSED, -1, TERM_COHORT_AT_T},
+            {MEASURE_REFUSED, -1, TERM_COHORT_AT_T},
+            {MEASURE_VOIDED, -1, TERM_COHORT_AT_T},
+            {MEASURE_MERGED, -1, TERM_COHORT_AT_T},
+            {MEASURE_SUSPENDED, -1, TERM_COHORT_AT_T}}}),
 };
 const size_t metric_counts_n = sizeof metric_counts / sizeof metric_counts[0];

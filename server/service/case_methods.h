@@ -21,6 +21,10 @@ void case_import_cancel(struct rpc_call *call);
 
 void report_query(struct rpc_call *call, const ProtobufCMessage *msg);
 void report_cases(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_list(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_pull(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_pull_writable(struct rpc_call *call);
+void report_pull_cancel(struct rpc_call *call);
 
 /*
  * Answers PERMISSION_DENIED, or UNAVAILABLE before the directory is loaded, and returns true if the caller may not go on.

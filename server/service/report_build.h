@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Builds a report part by part: what PullReport sends, FreezeReport keeps and RestateReport compares. The parts are the same
- * for the same request, so the digest at their end is too (but for who pulled it and when, which stand in the head).
+ * for the same request, so the digest at their end is too: who pulled it and when stand in the head and are no part of it.
  */
 #ifndef WG_SERVICE_REPORT_BUILD_H
 #define WG_SERVICE_REPORT_BUILD_H
@@ -29,7 +29,7 @@ int report_build_start(struct rpc_call *call, const Wangge__V1__PullReportReques
 void report_build_pause(struct report_build *b);
 void report_build_resume(struct report_build *b);
 
-/* A digest over parts as ReportEnd documents it. */
+/* A digest over parts as ReportEnd documents it. Add every part but the end. */
 struct report_digest;
 struct report_digest *report_digest_create(struct arena *a);
 /* Adds one part as its bytes. ERR_NOMEM. */

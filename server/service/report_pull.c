@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* PullReport and ListReports. */
+#include "server/service/case_methods.h"
+#include "server/service/report_build.h"
+#include "server/service/report_impl.h"
+
+static const char WHY[] = "report";
+
+struct pull {
+    struct rpc_call *call; /* held */
+    struct report_build *build;
+};
+
+static int on_part(void *arg, const Wangge__V1__ReportPart *part, struct err *e)
+{
+    struct pull *p = arg;
+    Wangge__V1__PullReportResponse response = WANGGE__V1__PULL_REPORT_RESPONSE__INIT;
+    if (rpc_call_is_done(p->call))
+        return err_set(e, ERR_CANCELLED, "The caller has gone.");
+    response.part = (Wangge__V1__ReportPart *)part;
+    if (!rpc_send(p->call, &response.base))
+        report_build_pause(p->build);
+    return 0;
+}
+
+static void on_done(void *arg, const struct err *e)
+{
+    struct pull *p = arg;
+    p->build = NULL;
+    if (!rpc_call_is_done(p->call)) {
+        if (e->code)
+            rpc_fail(p->call, e);
+        else
+            rpc_finish(p->call);
+    }
+    rpc_call_unref(p->call, WHY);
+}
+
+void report_pull(struct rpc_call *call, const ProtobufCMessage *msg)
+{
+    struct err e;
+    if (service_require(call, PERM_REPORT))
+        return;
+    struct pull *p = service_alloc(call, sizeof *p);
+    if (!p)
+        return;
+    struct report_build_sink sink = {.part = on_part, .done = on_done, .arg = p};
+    p->call = rpc_call_ref(call, WHY);
+    rpc_call_set_data(call, p);
+    if (report_build_start(call, (const Wangge__V1__PullReportRequest *)msg, &sink, &p->build, &e)) {
+        p->build = NULL;
+        service_fail_unref(call, &e, WHY);
+    }
+}
+
+void report_pull_writable(struct rpc_call *call)
+{
+    struct pull *p = rpc_call_data(call);
+    if (p && p->build)
+        report_build_resume(p->build);
+}
+
+/* A build that was paused goes on, to find that nobody listens, and ends. */
+void report_pull_cancel(struct rpc_call *call)
+{
+    report_pull_writable(call);
+}
+
+static Wangge__V1__ReportDefinition *view(struct arena *a, const struct report_def *d)
+{
+    Wangge__V1__ReportDefinition *v = arena_alloc(a, sizeof *v);
+    if (!v)
+        return NULL;
+    wangge__v1__report_definition__init(v);
+    v->code = (char *)d->code;
+    v->name = (char *)d->zh;
+    v->name_en = (char *)d->en;
+    v->about = (char *)d->about_zh;
+    v->about_en = (char *)d->about_en;
+    return v;
+}
+
+void report_list(struct rpc_call *call, const ProtobufCMessage *msg)
+{
+    Wangge__V1__ListReportsResponse response = WANGGE__V1__LIST_REPORTS_RESPONSE__INIT;
+    struct arena *a = rpc_arena(call);
+    (void)msg;
+    if (service_require(call, PERM_REPORT))
+        return;
+    response.reports = service_alloc(call, report_def_count() * sizeof(Wangge__V1__ReportDefinition *));
+    if (!response.reports)
+        return;
+    for (size_t i = 0; i < report_def_count(); i++) {
+        Wangge__V1__ReportDefinition *v = view(a, report_def_at(i));
+        if (!v) {
+            struct err e;
+            (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+            rpc_fail(call, &e);
+            return;
+        }
+        response.reports[response.n_reports++] = v;
+    }
+    rpc_reply(call, &response.base);
+}
