@@ -154,7 +154,7 @@ static int compare_lines(const void *x, const void *y)
         int64_t nb = rank_value(b->line, &a->s->columns[a->s->sort], &db);
         if ((da == 0) != (db == 0))
             return da == 0 ? 1 : -1; /* what has no rate stands last */
-        int64_t left = na * db; /* counts of cases: no product of two comes near the limit */
+        int64_t left = na * db;      /* counts of cases: no product of two comes near the limit */
         int64_t right = nb * da;
         if (left != right)
             return left > right ? -1 : 1;
