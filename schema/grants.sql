@@ -48,6 +48,8 @@ declare
         ['cell_organ_month', 'r', 'raw', 'open', 'sums without any case or person; every statement confines the region'],
         ['cell_position', 'r', 'rw', 'open', 'how far the feed was folded'],
         ['dispatch_rule', 'r', 'rawd', 'open', 'directory: who reads the rules is PERM_RULES_READ'],
+        ['frozen_report', 'r', 'ra', 'region', ''],
+        ['frozen_report_part', 'r', 'ra', 'frozen', ''],
         ['limit_rule', 'r', 'raw', 'open', 'directory: every account reads it'],
         ['notice', 'r', 'rad', 'of', ''],
         ['notice_exception', 'r', 'rawd', 'open', 'what an account has read: no case'],
@@ -58,6 +60,8 @@ declare
         ['password_policy', 'r', 'rw', 'open', 'the rules of new passwords'],
         ['people_change', '', 'ra', 'of', ''],
         ['region', 'r', 'raw', 'open', 'directory: every account reads it'],
+        ['saved_report', 'r', 'rawd', 'open', 'definitions without any case; every statement confines owner and region'],
+        ['scheduled_run', 'r', 'rawd', 'open', 'which files were written; every statement confines the owner'],
         ['schema_migration', 'r', 'r', 'open', 'names of scripts'],
         ['schema_script', 'r', 'r', 'open', 'names of scripts'],
         ['search_position', 'r', 'rw', 'open', 'how far the search index goes'],
@@ -125,6 +129,11 @@ begin
             when 'of' then
                 'case when ' || everything || ' then true else '
                 || format('exists (select from case_file c where c.id = %I.case_id) end', t[1])
+            when 'region' then
+                'case when ' || replace(region, 'grid_code', 'region_code') || ' then coalesce(' || organ || ', 0) = 0 and '
+                || reporter || ' is null and coalesce(' || source || ', 0) = 0 else false end'
+            when 'frozen' then
+                format('exists (select from frozen_report f where f.id = %I.report_id)', t[1])
             when 'file' then
                 'case when ' || everything || ' then true else '
                 || format('exists (select from attachment a where a.id = %I.attachment_id) end', t[1])

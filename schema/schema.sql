@@ -1039,6 +1039,17 @@ $$;
 
 COMMENT ON FUNCTION public.event_more_keys(new_category smallint, old_category smallint, new_organ integer, old_organ integer, before bigint, after bigint, flow bigint) IS 'The category and organ keys an event changes the measures from 19 on under.';
 
+CREATE FUNCTION public.frozen_report_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'frozen reports are never changed'
+        using errcode = 'WG900';
+end
+$$;
+
+COMMENT ON FUNCTION public.frozen_report_is_append_only() IS 'Refuses every change to a frozen report.';
+
 CREATE FUNCTION public.inbox(account uuid, organ integer, role integer, region bigint, region_lo bigint, region_hi bigint, seen_by_organ integer, reporter uuid, source integer, after_id bigint, before_id bigint) RETURNS TABLE(id bigint, kind smallint, case_id uuid, event_version integer, at timestamp with time zone, approval smallint, due_at timestamp with time zone, through_number bigint, number bigint, state smallint, case_due_at timestamp with time zone, description text, is_read boolean, action smallint, actor_id uuid, actor_name text, actor_role smallint, actor_organ_id integer, grid_code bigint)
     LANGUAGE sql STABLE
     AS $_$
@@ -2777,6 +2788,72 @@ COMMENT ON COLUMN public.dispatch_rule.changed_at IS 'When it was last changed.'
 
 COMMENT ON COLUMN public.dispatch_rule.changed_by IS 'By which account.';
 
+CREATE TABLE public.frozen_report (
+    id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    request_hash bigint NOT NULL,
+    code text NOT NULL,
+    request bytea NOT NULL,
+    region_code bigint NOT NULL,
+    title text NOT NULL,
+    title_en text NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    frozen_at timestamp with time zone NOT NULL,
+    frozen_by uuid NOT NULL,
+    frozen_by_name text NOT NULL,
+    note text NOT NULL,
+    rows bigint NOT NULL,
+    digest text NOT NULL,
+    CONSTRAINT frozen_report_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT frozen_report_note_check CHECK ((char_length(note) <= 200))
+);
+
+COMMENT ON TABLE public.frozen_report IS 'A report as it was when somebody signed it. Only ever inserted into.';
+
+COMMENT ON COLUMN public.frozen_report.id IS 'Made by the server.';
+
+COMMENT ON COLUMN public.frozen_report.request_id IS 'Idempotency key of the request.';
+
+COMMENT ON COLUMN public.frozen_report.request_hash IS 'First 64 bits of the request''s BLAKE2b: the same key with another body is refused.';
+
+COMMENT ON COLUMN public.frozen_report.code IS 'Of the built-in report.';
+
+COMMENT ON COLUMN public.frozen_report.request IS 'The packed PullReportRequest with its defaults filled in.';
+
+COMMENT ON COLUMN public.frozen_report.region_code IS 'Region of the report, padded; 0: everywhere. Who may not see it does not see the report.';
+
+COMMENT ON COLUMN public.frozen_report.title IS 'Chinese.';
+
+COMMENT ON COLUMN public.frozen_report.title_en IS 'English.';
+
+COMMENT ON COLUMN public.frozen_report.as_of IS 'Up to when it knows.';
+
+COMMENT ON COLUMN public.frozen_report.frozen_at IS 'When it was frozen.';
+
+COMMENT ON COLUMN public.frozen_report.frozen_by IS 'Account.';
+
+COMMENT ON COLUMN public.frozen_report.frozen_by_name IS 'Its name then.';
+
+COMMENT ON COLUMN public.frozen_report.note IS 'Why, or for whom.';
+
+COMMENT ON COLUMN public.frozen_report.rows IS 'Rows in all.';
+
+COMMENT ON COLUMN public.frozen_report.digest IS 'SHA-256 over the parts, as ReportEnd tells it.';
+
+CREATE TABLE public.frozen_report_part (
+    report_id uuid NOT NULL,
+    number integer NOT NULL,
+    part bytea NOT NULL
+);
+
+COMMENT ON TABLE public.frozen_report_part IS 'The parts of a frozen report as they were sent. Only ever inserted into.';
+
+COMMENT ON COLUMN public.frozen_report_part.report_id IS 'The report.';
+
+COMMENT ON COLUMN public.frozen_report_part.number IS 'From 1.';
+
+COMMENT ON COLUMN public.frozen_report_part.part IS 'A packed ReportPart.';
+
 CREATE TABLE public.limit_rule (
     id integer NOT NULL,
     clock smallint NOT NULL,
@@ -3087,6 +3164,76 @@ COMMENT ON COLUMN public.region.valid_to IS 'Last day of validity; null while va
 
 COMMENT ON COLUMN public.region.boundary IS 'Of a grid: latitude, longitude, latitude, longitude, … (WGS 84), not closed.';
 
+CREATE TABLE public.saved_report (
+    code text NOT NULL,
+    owner_id uuid NOT NULL,
+    owner_name text NOT NULL,
+    region_code bigint NOT NULL,
+    shared boolean NOT NULL,
+    definition bytea NOT NULL,
+    schedule smallint NOT NULL,
+    at_minute integer NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    CONSTRAINT saved_report_at_check CHECK (((at_minute >= 0) AND (at_minute <= 1439))),
+    CONSTRAINT saved_report_code_check CHECK ((code ~ '^[A-Z0-9_-]{1,32}$'::text)),
+    CONSTRAINT saved_report_schedule_check CHECK (((schedule >= 1) AND (schedule <= 4)))
+);
+
+COMMENT ON TABLE public.saved_report IS 'Report definitions people saved, with their filters and schedule.';
+
+COMMENT ON COLUMN public.saved_report.code IS 'What it is pulled by.';
+
+COMMENT ON COLUMN public.saved_report.owner_id IS 'Account that saved it; it alone changes it and takes its runs.';
+
+COMMENT ON COLUMN public.saved_report.owner_name IS 'Its name then.';
+
+COMMENT ON COLUMN public.saved_report.region_code IS 'Region of the report, padded; 0: everywhere.';
+
+COMMENT ON COLUMN public.saved_report.shared IS 'Whoever may see the region may pull it.';
+
+COMMENT ON COLUMN public.saved_report.definition IS 'The packed ReportDefinition.';
+
+COMMENT ON COLUMN public.saved_report.schedule IS 'As wangge.v1.Schedule: 1 none, 2 daily, 3 weekly, 4 monthly.';
+
+COMMENT ON COLUMN public.saved_report.at_minute IS 'Minute of the business day from which a run is due.';
+
+COMMENT ON COLUMN public.saved_report.saved_at IS 'When it was saved last: runs due before are not made up for.';
+
+CREATE TABLE public.scheduled_run (
+    id uuid NOT NULL,
+    code text NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    taken_by uuid NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    files text[],
+    failed text
+);
+
+COMMENT ON TABLE public.scheduled_run IS 'Runs of scheduled reports that were taken: each period of a report is written once.';
+
+COMMENT ON COLUMN public.scheduled_run.id IS 'Changes each time it is taken.';
+
+COMMENT ON COLUMN public.scheduled_run.code IS 'The saved report.';
+
+COMMENT ON COLUMN public.scheduled_run.period_from IS 'First day of the window.';
+
+COMMENT ON COLUMN public.scheduled_run.period_to IS 'Last day of the window.';
+
+COMMENT ON COLUMN public.scheduled_run.due_at IS 'From when it was due.';
+
+COMMENT ON COLUMN public.scheduled_run.taken_by IS 'Account that took it.';
+
+COMMENT ON COLUMN public.scheduled_run.lease_until IS 'Until when whoever took it may finish; then it is due again.';
+
+COMMENT ON COLUMN public.scheduled_run.finished_at IS 'When it was written; null: it was not.';
+
+COMMENT ON COLUMN public.scheduled_run.files IS 'What was written.';
+
+COMMENT ON COLUMN public.scheduled_run.failed IS 'Why the last try failed.';
+
 CREATE TABLE public.schema_migration (
     version integer NOT NULL,
     name text NOT NULL,
@@ -3387,6 +3534,15 @@ ALTER TABLE ONLY public.cell_position
 ALTER TABLE ONLY public.dispatch_rule
     ADD CONSTRAINT dispatch_rule_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.frozen_report_part
+    ADD CONSTRAINT frozen_report_part_pkey PRIMARY KEY (report_id, number);
+
+ALTER TABLE ONLY public.frozen_report
+    ADD CONSTRAINT frozen_report_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.frozen_report
+    ADD CONSTRAINT frozen_report_request_key UNIQUE (request_id);
+
 ALTER TABLE ONLY public.limit_rule
     ADD CONSTRAINT limit_rule_pkey PRIMARY KEY (id);
 
@@ -3422,6 +3578,15 @@ ALTER TABLE ONLY public.people_change
 
 ALTER TABLE ONLY public.region
     ADD CONSTRAINT region_pkey PRIMARY KEY (code, level);
+
+ALTER TABLE ONLY public.saved_report
+    ADD CONSTRAINT saved_report_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.scheduled_run
+    ADD CONSTRAINT scheduled_run_period_key UNIQUE (code, period_from, period_to);
+
+ALTER TABLE ONLY public.scheduled_run
+    ADD CONSTRAINT scheduled_run_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.schema_migration
     ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
@@ -3536,6 +3701,8 @@ CREATE INDEX case_person_name_idx ON public.case_person USING btree (name_blind)
 
 CREATE INDEX case_person_phone_idx ON public.case_person USING btree (phone_blind) WHERE (phone_blind IS NOT NULL);
 
+CREATE INDEX frozen_report_list_idx ON public.frozen_report USING btree (frozen_at, id);
+
 CREATE INDEX notice_account_idx ON public.notice USING btree (account_id, id) WHERE (account_id IS NOT NULL);
 
 CREATE UNIQUE INDEX notice_light_key ON public.notice USING btree (case_id, kind, clock, due_at) WHERE (event_version = 0);
@@ -3560,6 +3727,10 @@ CREATE TRIGGER audit_row_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publ
 
 CREATE TRIGGER case_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.case_event FOR EACH STATEMENT EXECUTE FUNCTION public.case_event_is_append_only();
 
+CREATE TRIGGER frozen_report_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.frozen_report FOR EACH STATEMENT EXECUTE FUNCTION public.frozen_report_is_append_only();
+
+CREATE TRIGGER frozen_report_part_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.frozen_report_part FOR EACH STATEMENT EXECUTE FUNCTION public.frozen_report_is_append_only();
+
 ALTER TABLE ONLY public.account_credential
     ADD CONSTRAINT account_credential_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -3578,6 +3749,9 @@ ALTER TABLE ONLY public.calendar_season
 ALTER TABLE ONLY public.dispatch_rule
     ADD CONSTRAINT dispatch_rule_organ_fkey FOREIGN KEY (organ_id) REFERENCES public.organ(id);
 
+ALTER TABLE ONLY public.frozen_report_part
+    ADD CONSTRAINT frozen_report_part_report_fkey FOREIGN KEY (report_id) REFERENCES public.frozen_report(id);
+
 ALTER TABLE ONLY public.notice_exception
     ADD CONSTRAINT notice_exception_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 
@@ -3589,6 +3763,9 @@ ALTER TABLE ONLY public.organ
 
 ALTER TABLE ONLY public.password_history
     ADD CONSTRAINT password_history_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.scheduled_run
+    ADD CONSTRAINT scheduled_run_code_fkey FOREIGN KEY (code) REFERENCES public.saved_report(code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -3676,6 +3853,24 @@ CASE
 END);
 
 CREATE POLICY case_person_write ON public.case_person TO wangge_write USING (true) WITH CHECK (true);
+
+ALTER TABLE public.frozen_report ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.frozen_report_part ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY frozen_report_part_read ON public.frozen_report_part FOR SELECT TO wangge_read USING ((EXISTS ( SELECT
+   FROM public.frozen_report f
+  WHERE (f.id = frozen_report_part.report_id))));
+
+CREATE POLICY frozen_report_part_write ON public.frozen_report_part TO wangge_write USING (true) WITH CHECK (true);
+
+CREATE POLICY frozen_report_read ON public.frozen_report FOR SELECT TO wangge_read USING (
+CASE
+    WHEN ((region_code >= ( SELECT (NULLIF(current_setting('wangge.region_lo'::text, true), ''::text))::bigint AS "nullif")) AND (region_code <= ( SELECT (NULLIF(current_setting('wangge.region_hi'::text, true), ''::text))::bigint AS "nullif"))) THEN ((COALESCE(( SELECT (NULLIF(current_setting('wangge.organ_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0) AND (( SELECT (NULLIF(current_setting('wangge.reporter_id'::text, true), ''::text))::uuid AS "nullif") IS NULL) AND (COALESCE(( SELECT (NULLIF(current_setting('wangge.source_id'::text, true), ''::text))::integer AS "nullif"), 0) = 0))
+    ELSE false
+END);
+
+CREATE POLICY frozen_report_write ON public.frozen_report TO wangge_write USING (true) WITH CHECK (true);
 
 ALTER TABLE public.notice ENABLE ROW LEVEL SECURITY;
 
@@ -3790,6 +3985,12 @@ GRANT SELECT,UPDATE ON TABLE public.cell_position TO wangge_write;
 GRANT SELECT ON TABLE public.dispatch_rule TO wangge_read;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.dispatch_rule TO wangge_write;
 
+GRANT SELECT ON TABLE public.frozen_report TO wangge_read;
+GRANT SELECT,INSERT ON TABLE public.frozen_report TO wangge_write;
+
+GRANT SELECT ON TABLE public.frozen_report_part TO wangge_read;
+GRANT SELECT,INSERT ON TABLE public.frozen_report_part TO wangge_write;
+
 GRANT SELECT ON TABLE public.limit_rule TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.limit_rule TO wangge_write;
 
@@ -3818,6 +4019,12 @@ GRANT SELECT,INSERT ON TABLE public.people_change TO wangge_write;
 
 GRANT SELECT ON TABLE public.region TO wangge_read;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.region TO wangge_write;
+
+GRANT SELECT ON TABLE public.saved_report TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.saved_report TO wangge_write;
+
+GRANT SELECT ON TABLE public.scheduled_run TO wangge_read;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scheduled_run TO wangge_write;
 
 GRANT SELECT ON TABLE public.schema_migration TO wangge_read;
 GRANT SELECT ON TABLE public.schema_migration TO wangge_write;

@@ -85,6 +85,7 @@ const char *err_name(int code)
         "ERR_IO",
         "ERR_PROTOCOL",
         "ERR_UNKNOWN_OUTCOME",
+        "ERR_DATA_LOSS",
     };
     size_t i = (size_t)(code <= 0 ? -code : 0x7fff);
     return i < sizeof names / sizeof names[0] ? names[i] : "ERR_?";

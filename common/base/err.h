@@ -30,6 +30,7 @@ enum err_code {
     ERR_IO = -15,              /* the operating system said no; detail has strerror */
     ERR_PROTOCOL = -16,        /* the peer broke the wire protocol */
     ERR_UNKNOWN_OUTCOME = -17, /* a write was sent and never answered: may have committed */
+    ERR_DATA_LOSS = -18,       /* what was stored is not what was stored once */
 };
 
 /* One failure. text is safe to show to the person; detail is for the log only. Plain data: copy freely. */

@@ -27,6 +27,7 @@ static const struct {
     [PERM_REPORT] = {"REPORT", "pull figures and the lists behind them",
                      R(GRID_WORKER) | R(COMMUNITY) | R(ACCEPTOR) | R(DISPATCHER) | R(ORGAN_LEAD) | R(DUTY_CHIEF) |
                          R(SUPERVISOR)},
+    [PERM_REPORT_FREEZE] = {"REPORT_FREEZE", "freeze reports, save definitions, take their scheduled runs", R(SUPERVISOR)},
     [PERM_DIRECTORY_ADMIN] = {"DIRECTORY_ADMIN", "change regions, categories and organs", R(SYSTEM_ADMIN)},
     [PERM_ACCOUNT_ADMIN] = {"ACCOUNT_ADMIN", "make, change and disable accounts", R(SECURITY_ADMIN)},
     [PERM_OWN_ACCOUNT] = {"OWN_ACCOUNT", "change one's own password, end one's own sessions", ALL},

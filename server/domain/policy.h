@@ -32,6 +32,7 @@ enum permission {
     PERM_CASE_NOTE,        /* AddNote */
     PERM_CASE_IMPORT,      /* ImportHistory */
     PERM_REPORT,           /* Report */
+    PERM_REPORT_FREEZE,    /* FreezeReport, SaveReport, DeleteReport, scheduled runs */
     PERM_DIRECTORY_ADMIN,  /* ImportDirectory */
     PERM_ACCOUNT_ADMIN,    /* CreateAccount, AccountService for others' accounts */
     PERM_OWN_ACCOUNT,      /* AccountService for oneself: password, sessions, one-time passwords; every account */

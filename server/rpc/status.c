@@ -42,6 +42,8 @@ int rpc_status_of(int err_code)
         return GRPC_DEADLINE_EXCEEDED;
     case ERR_CANCELLED:
         return GRPC_CANCELLED;
+    case ERR_DATA_LOSS:
+        return GRPC_DATA_LOSS;
     case ERR_UNIMPLEMENTED:
         return GRPC_UNIMPLEMENTED;
     case ERR_INTERNAL:

@@ -25,6 +25,16 @@ void report_list(struct rpc_call *call, const ProtobufCMessage *msg);
 void report_pull(struct rpc_call *call, const ProtobufCMessage *msg);
 void report_pull_writable(struct rpc_call *call);
 void report_pull_cancel(struct rpc_call *call);
+void report_freeze(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_frozen_list_call(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_frozen_get_call(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_restate(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_save(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_delete(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_take_run(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_finish_run(struct rpc_call *call, const ProtobufCMessage *msg);
+void report_frozen_writable(struct rpc_call *call);
+void report_frozen_cancel(struct rpc_call *call);
 
 /*
  * Answers PERMISSION_DENIED, or UNAVAILABLE before the directory is loaded, and returns true if the caller may not go on.

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/pb/check.h"
 #include "server/service/case_view.h"
 #include "server/service/report_impl.h"
 #include "server/service/report_view.h"
+#include "server/store/report_saved.h"
 
 enum { ROWS_A_PART = 200, TARGET_MAX_BP = 10000 };
 
@@ -300,15 +302,17 @@ static void on_now(void *arg, usec_t as_of, const struct err *e)
     begin(b);
 }
 
-/* The as-of was given; a write under way when it was may still be missing, as in every figure of that instant. */
+/* The as-of was given; if it is so young that a write under way may still change it, the latest that stands still. */
 static void on_known(void *arg, usec_t as_of, const struct err *e)
 {
     struct report_build *b = arg;
-    (void)as_of;
-    if (e->code)
+    if (e->code) {
         report_stop(b, e);
-    else
-        begin(b);
+        return;
+    }
+    if (b->r.query.as_of > as_of)
+        b->r.query.as_of = as_of;
+    begin(b);
 }
 
 static int decode_level(struct report_build *b, struct err *e)
@@ -341,13 +345,15 @@ static void rename_field(struct err *e)
     }
 }
 
+static int no_such(const struct report_build *b, struct err *e)
+{
+    return err_field(e, ERR_NOT_FOUND, "code", "There is no report %.32s. List the reports to choose one.", b->req->code);
+}
+
 static int decode(struct report_build *b, struct err *e)
 {
     const Wangge__V1__PullReportRequest *req = b->req;
     Wangge__V1__MetricQuery q = WANGGE__V1__METRIC_QUERY__INIT;
-    b->def = report_def_find(req->code);
-    if (!b->def)
-        return err_field(e, ERR_NOT_FOUND, "code", "There is no report %.32s. List the reports to choose one.", req->code);
     if (req->target_bp < 0 || req->target_bp > TARGET_MAX_BP)
         return err_field(e, ERR_INVALID, "target_bp", "target_bp must be 0 to %d: hundredths of a percent.", TARGET_MAX_BP);
     if (req->max_rows < -1)
@@ -367,6 +373,56 @@ static int decode(struct report_build *b, struct err *e)
         return rc;
     }
     return decode_level(b, e);
+}
+
+/* Always asked, so that nothing is called back from inside. */
+static int ask_now(struct report_build *b, struct err *e)
+{
+    return report_store_now(service_ctx_of(b->call)->db, b->r.query.now, b->arena, rpc_deadline(b->call),
+                            b->r.as_of_now ? on_now : on_known, b, e);
+}
+
+/* What was saved stands where the request says nothing. */
+static int lay_under(struct report_build *b, const struct saved_row *row, struct err *e)
+{
+    ProtobufCAllocator memory = pb_arena_allocator(b->arena);
+    Wangge__V1__ReportDefinition *d = wangge__v1__report_definition__unpack(&memory, row->definition.len, row->definition.data);
+    Wangge__V1__PullReportRequest *req = arena_alloc(b->arena, sizeof *req);
+    if (!d || !req)
+        return err_set(e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
+    b->def = report_def_find(d->based_on);
+    if (!b->def)
+        return no_such(b, e);
+    *req = *b->req;
+    if (!req->filter)
+        req->filter = d->filter;
+    if (!req->target_bp)
+        req->target_bp = d->target_bp;
+    b->req = req;
+    return 0;
+}
+
+static void on_saved(void *arg, const struct saved_row *rows, int n, const struct err *e)
+{
+    struct report_build *b = arg;
+    struct err failed = *e;
+    int rc = failed.code;
+    if (!rc)
+        rc = n > 0 ? lay_under(b, &rows[0], &failed) : no_such(b, &failed);
+    if (!rc)
+        rc = decode(b, &failed);
+    if (!rc)
+        rc = ask_now(b, &failed);
+    if (rc)
+        report_stop(b, &failed);
+}
+
+static int ask_saved(struct report_build *b, struct err *e)
+{
+    const struct actor *who = &service_caller(b->call)->actor;
+    struct region_span span = who->region ? region_span_of(who->region) : region_span_all();
+    return report_saved_list(service_ctx_of(b->call)->db, &who->account, span, b->req->code, b->arena, rpc_deadline(b->call),
+                             on_saved, b, e);
 }
 
 static void unref_directory(void *dir)
@@ -394,14 +450,13 @@ int report_build_start(struct rpc_call *call, const Wangge__V1__PullReportReques
     b->sink = *sink;
     b->digest = digest;
     b->waiting = true;
-    int rc = decode(b, e);
+    b->def = report_def_find(req->code);
+    int rc = b->def ? decode(b, e) : 0;
     if (rc)
         return rc;
-    struct db *db = service_ctx_of(call)->db;
     *ret = b;
     rpc_call_ref(call, WHY);
-    /* Always asked, so that nothing is called back from inside. */
-    rc = report_store_now(db, b->r.query.now, a, rpc_deadline(call), b->r.as_of_now ? on_now : on_known, b, e);
+    rc = b->def ? ask_now(b, e) : ask_saved(b, e);
     if (rc)
         rpc_call_unref(call, WHY);
     return rc;

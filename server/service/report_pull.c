@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* PullReport and ListReports. */
+/* PullReport: the parts of a report as they are built. */
 #include "server/service/case_methods.h"
 #include "server/service/report_build.h"
-#include "server/service/report_impl.h"
 
 static const char WHY[] = "report";
 
@@ -64,41 +63,4 @@ void report_pull_writable(struct rpc_call *call)
 void report_pull_cancel(struct rpc_call *call)
 {
     report_pull_writable(call);
-}
-
-static Wangge__V1__ReportDefinition *view(struct arena *a, const struct report_def *d)
-{
-    Wangge__V1__ReportDefinition *v = arena_alloc(a, sizeof *v);
-    if (!v)
-        return NULL;
-    wangge__v1__report_definition__init(v);
-    v->code = (char *)d->code;
-    v->name = (char *)d->zh;
-    v->name_en = (char *)d->en;
-    v->about = (char *)d->about_zh;
-    v->about_en = (char *)d->about_en;
-    return v;
-}
-
-void report_list(struct rpc_call *call, const ProtobufCMessage *msg)
-{
-    Wangge__V1__ListReportsResponse response = WANGGE__V1__LIST_REPORTS_RESPONSE__INIT;
-    struct arena *a = rpc_arena(call);
-    (void)msg;
-    if (service_require(call, PERM_REPORT))
-        return;
-    response.reports = service_alloc(call, report_def_count() * sizeof(Wangge__V1__ReportDefinition *));
-    if (!response.reports)
-        return;
-    for (size_t i = 0; i < report_def_count(); i++) {
-        Wangge__V1__ReportDefinition *v = view(a, report_def_at(i));
-        if (!v) {
-            struct err e;
-            (void)err_set(&e, ERR_NOMEM, "The server is out of memory for this call. Try again.");
-            rpc_fail(call, &e);
-            return;
-        }
-        response.reports[response.n_reports++] = v;
-    }
-    rpc_reply(call, &response.base);
 }
