@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 #include "client/cli/options.h"
-#include "client/cli/table.h"
+#include "client/export/table.h"
 #include "client/model/client_config.h"
 #include "client/model/session.h"
 #include "client/outbox/outbox.h"
@@ -158,6 +158,14 @@ int cmd_people_set(struct cli *c);
 int cmd_people_reveal(struct cli *c);
 int cmd_list(struct cli *c);
 int cmd_report(struct cli *c);
+int cmd_report_list(struct cli *c);
+int cmd_report_pull(struct cli *c);
+int cmd_report_freeze(struct cli *c);
+int cmd_report_frozen(struct cli *c);
+int cmd_report_restate(struct cli *c);
+int cmd_report_save(struct cli *c);
+int cmd_report_delete(struct cli *c);
+int cmd_report_run(struct cli *c);
 int cmd_watch(struct cli *c);
 int cmd_inbox(struct cli *c);
 int cmd_inbox_read(struct cli *c);

@@ -5,6 +5,7 @@
 
 #include "client/cli/cli.h"
 #include "client/cli/cli_case.h"
+#include "client/cli/cli_report.h"
 #include "client/cli/instant.h"
 #include "client/cli/report_text.h"
 #include "client/model/i18n.h"
@@ -51,14 +52,7 @@ static int bad_window(struct cli *c, enum options_option opt, const char *form)
     return CLI_INVALID;
 }
 
-static void set_days(struct query *q, int32_t from, int32_t to)
-{
-    clock_format_date(from, q->from);
-    clock_format_date(to, q->to);
-}
-
-/* --year, --month, or --from and --to; without any this month so far. */
-static int take_window(struct cli *c, struct query *q)
+int cli_report_window(struct cli *c, char from[11], char to[11])
 {
     struct civil now;
     const char *text;
@@ -88,10 +82,16 @@ static int take_window(struct cli *c, struct query *q)
         return bad_window(c, OPTION_FROM, "2021-01-01");
     if ((text = options_get(&c->opt, OPTION_TO, NULL)) && !clock_parse_date(text, &b))
         return bad_window(c, OPTION_TO, "2021-12-31");
-    set_days(q, a, b);
+    clock_format_date(a, from);
+    clock_format_date(b, to);
+    return CLI_OK;
+}
+
+static int take_window(struct cli *c, struct query *q)
+{
     q->q.from = q->from;
     q->q.to = q->to;
-    return CLI_OK;
+    return cli_report_window(c, q->from, q->to);
 }
 
 static int take_breakdown(struct cli *c, struct query *q)

@@ -8,7 +8,7 @@
 #include <wchar.h>
 
 #include "client/cli/import_row.h"
-#include "client/cli/table.h"
+#include "client/export/table.h"
 #include "client/model/i18n.h"
 #include "common/base/text.h"
 
@@ -20,6 +20,8 @@ __extension__ typedef unsigned __int128 command_set;
 /* Commands that change something a person may want to be asked about, or only try. */
 #define WRITES                                                                                                                 \
     (C(CASE_NEW) | C(CASE_ACT) | C(CASE_BULK) | C(CASE_NOTE) | C(PEOPLE_SET) | C(IMPORT) | C(OUTBOX_DROP) | C(OUTBOX_RETRY))
+/* Commands that pull a report over a window and a filter. */
+#define PULLS (C(REPORT_PULL) | C(REPORT_FREEZE))
 /* Commands that take something away from somebody, and have no trial. */
 #define ENDS (C(ACCOUNT_DISABLE) | C(ACCOUNT_END_SESSIONS) | C(ACCOUNT_REVOKE))
 
@@ -68,6 +70,15 @@ static const struct command {
     [COMMAND_PEOPLE_REVEAL] = {"case people reveal", "NUMBER|ID", N_("Show the people of a case whole; it is recorded"), 1, 1},
     [COMMAND_LIST] = {"list", "categories|organs|regions|grids|actions",
                       N_("List the codes that other commands take, and who may do what"), 1, 1},
+    [COMMAND_REPORT_LIST] = {"report list", "", N_("List the reports there are, built-in and saved"), 0, 0},
+    [COMMAND_REPORT_PULL] = {"report pull", "CODE", N_("Pull a report: on the screen, or as CSV, JSON, xlsx or HTML"), 1, 1},
+    [COMMAND_REPORT_FREEZE] = {"report freeze", "CODE", N_("Keep a report for ever as it is now"), 1, 1},
+    [COMMAND_REPORT_FROZEN] = {"report frozen", "[ID]", N_("List frozen reports, or print one as it was frozen"), 0, 1},
+    [COMMAND_REPORT_RESTATE] = {"report restate", "ID", N_("Show what has become known since a report was frozen"), 1, 1},
+    [COMMAND_REPORT_SAVE] = {"report save", "CODE", N_("Save a report with its filters and schedule under a code of its own"),
+                             1, 1},
+    [COMMAND_REPORT_DELETE] = {"report delete", "CODE", N_("Remove a saved report"), 1, 1},
+    [COMMAND_REPORT_RUN] = {"report run", "", N_("Write the scheduled reports that are due into a folder"), 0, 0},
     [COMMAND_REPORT] = {"report", "[METRIC]", N_("Pull a figure with its definition, or the cases behind it"), 0, 1},
     [COMMAND_WATCH] = {"watch", "", N_("Follow what happens, as it happens"), 0, 0},
     [COMMAND_INBOX_READ] = {"inbox read", "[NOTICE...]", N_("Mark notices read"), 0, OPTIONS_ARGS_MAX},
@@ -136,11 +147,12 @@ static const struct row {
     [OPTION_PASSWORD_STDIN] = {"password-stdin", 0, NULL, C(LOGIN) | C(ACCOUNT_NEW) | C(ACCOUNT_RESET) | C(ACCOUNT_PASSWD),
                                N_("read the password from standard input; of passwd the old one, then the new one")},
     [OPTION_CATEGORY] = {"category", 'c', "CODE",
-                         C(CASE_NEW) | C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT) | C(LIMIT_LIST) | C(LIMIT_ADD),
+                         C(CASE_NEW) | C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT) | PULLS | C(REPORT_SAVE) |
+                             C(LIMIT_LIST) | C(LIMIT_ADD),
                          N_("category, or its beginning in filters")},
     [OPTION_GRID] = {"grid", 'g', "CODE", C(CASE_NEW), N_("grid, 15 digits")},
     [OPTION_POINT] = {"point", 0, "LAT,LON", C(CASE_NEW), N_("coordinates (WGS 84), instead of the grid")},
-    [OPTION_TEXT] = {"text", 'm', "TEXT", C(CASE_NEW) | C(CASE_BULK) | C(CASE_ACT) | C(CASE_NOTE),
+    [OPTION_TEXT] = {"text", 'm', "TEXT", C(REPORT_FREEZE) | C(CASE_NEW) | C(CASE_BULK) | C(CASE_ACT) | C(CASE_NOTE),
                      N_("what happened or was done; - reads it from standard input")},
     [OPTION_ADDRESS] = {"address", 'a', "TEXT", C(CASE_NEW), N_("where, in words")},
     [OPTION_URGENCY] = {"urgency", 0, "normal|urgent|critical", C(CASE_NEW) | C(LIMIT_ADD), N_("how pressing it is")},
@@ -155,16 +167,18 @@ static const struct row {
     [OPTION_STATE] = {"state", 0, "STATE,...", C(CASE_BULK) | C(CASE_LIST), N_("only these states")},
     [OPTION_OPEN] = {"open", 0, NULL, C(CASE_BULK) | C(CASE_LIST) | C(SEARCH), N_("only open cases")},
     [OPTION_REGION] = {"region", 'r', "CODE",
-                       C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(WATCH) | C(LIST) | C(SEARCH) | C(CALENDAR_IMPORT) |
-                           C(CALENDAR_SET) | C(LIMIT_LIST) | C(LIMIT_ADD) | C(WHAT_IF) | C(ACCOUNT_LIST) | C(ACCOUNT_NEW) |
-                           C(ACCOUNT_UPDATE),
+                       C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | PULLS | C(REPORT_SAVE) | C(WATCH) | C(LIST) | C(SEARCH) |
+                           C(CALENDAR_IMPORT) | C(CALENDAR_SET) | C(LIMIT_LIST) | C(LIMIT_ADD) | C(WHAT_IF) | C(ACCOUNT_LIST) |
+                           C(ACCOUNT_NEW) | C(ACCOUNT_UPDATE),
                        N_("region and all below it")},
     [OPTION_ORGAN] = {"organ", 'o', "CODE",
-                      C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT) | C(ACCOUNT_NEW) | C(ACCOUNT_UPDATE),
+                      C(CASE_BULK) | C(CASE_LIST) | C(CASE_ACT) | C(REPORT) | PULLS | C(REPORT_SAVE) | C(ACCOUNT_NEW) |
+                          C(ACCOUNT_UPDATE),
                       N_("lead organ; of an account the organ it belongs to")},
-    [OPTION_FROM] = {"from", 0, "DATE", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY) | C(LIMIT_ADD) | C(AUDIT),
-                     N_("first day")},
-    [OPTION_TO] = {"to", 0, "DATE|PATH", C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | C(RULES_TRY) | C(CASE_DOWNLOAD) | C(AUDIT),
+    [OPTION_FROM] = {"from", 0, "DATE",
+                     C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | PULLS | C(RULES_TRY) | C(LIMIT_ADD) | C(AUDIT), N_("first day")},
+    [OPTION_TO] = {"to", 0, "DATE|PATH",
+                   C(CASE_BULK) | C(CASE_LIST) | C(REPORT) | PULLS | C(RULES_TRY) | C(CASE_DOWNLOAD) | C(AUDIT),
                    N_("last day, included; of a download, the file or folder to write")},
     [OPTION_OVERDUE] = {"overdue", 0, NULL, C(CASE_BULK) | C(CASE_LIST), N_("only what is overdue")},
     [OPTION_FIND] = {"find", 'f', "TEXT", C(CASE_BULK) | C(CASE_LIST) | C(LIST) | C(ACCOUNT_LIST),
@@ -174,7 +188,8 @@ static const struct row {
     [OPTION_MY_WORK] = {"my-work", 'w', NULL, C(CASE_BULK) | C(CASE_LIST), N_("only what I can act on now")},
     [OPTION_BY_DUE] = {"by-due", 0, NULL, C(CASE_LIST), N_("what is due first comes first")},
     [OPTION_LIMIT] = {"limit", 'l', "N",
-                      C(CASE_LIST) | C(SEARCH) | C(REPORT) | C(WATCH) | C(INBOX) | C(ACCOUNT_LIST) | C(AUDIT),
+                      C(CASE_LIST) | C(SEARCH) | C(REPORT) | C(REPORT_PULL) | C(REPORT_FROZEN) | C(REPORT_RESTATE) | C(WATCH) |
+                          C(INBOX) | C(ACCOUNT_LIST) | C(AUDIT),
                       N_("at most so many; 0: all")},
     [OPTION_REASON] = {"reason", 0, "CODE|TEXT", C(CASE_BULK) | C(CASE_ACT) | C(ACCOUNT_DISABLE) | C(ACCOUNT_ENABLE),
                        N_("reason code; of an account, why, in words")},
@@ -202,13 +217,14 @@ static const struct row {
     [OPTION_DUE_WITHIN] = {"due-within", 0, "TIME", C(CASE_BULK) | C(CASE_LIST),
                            N_("only what is due within 90m, 4h or 2d, or overdue")},
     [OPTION_LIGHT] = {"light", 0, "green|yellow|red", C(CASE_LIST), N_("only these lights (several by commas)")},
-    [OPTION_METRIC] = {"metric", 0, "CODE", C(REPORT), N_("K01 (completion rate), K03, K04, K16")},
+    [OPTION_METRIC] = {"metric", 0, "CODE", C(REPORT), N_("K01 (completion rate) to K20, I01 to I07, N01 to N27")},
     [OPTION_VARIANT] = {"variant", 0, "CODE", C(REPORT), N_("variant of the metric")},
-    [OPTION_AS_OF] = {"as-of", 0, "TIME", C(REPORT), N_("as it was known at this time")},
-    [OPTION_YEAR] = {"year", 0, "YYYY", C(REPORT) | C(CALENDAR_SHOW), N_("a whole year")},
-    [OPTION_MONTH] = {"month", 0, "YYYY-MM", C(REPORT), N_("a whole month")},
+    [OPTION_AS_OF] = {"as-of", 0, "TIME", C(REPORT) | PULLS, N_("as it was known at this time")},
+    [OPTION_YEAR] = {"year", 0, "YYYY", C(REPORT) | PULLS | C(CALENDAR_SHOW), N_("a whole year")},
+    [OPTION_MONTH] = {"month", 0, "YYYY-MM", C(REPORT) | PULLS, N_("a whole month")},
     [OPTION_BY] = {"by", 'b', "region|category|organ|month|none", C(REPORT), N_("how to break it down")},
-    [OPTION_LEVEL] = {"level", 0, "county|township|community|grid", C(REPORT) | C(CASE_BULK) | C(CASE_ACT),
+    [OPTION_LEVEL] = {"level", 0, "county|township|community|grid",
+                      C(REPORT) | PULLS | C(REPORT_SAVE) | C(CASE_BULK) | C(CASE_ACT),
                       N_("level of the regions; of an escalation the level to go to: township, county, city")},
     [OPTION_COMPARE] = {"compare", 0, NULL, C(REPORT), N_("beside a year earlier and the period before")},
     [OPTION_CASES] = {"cases", 0, "numerator|denominator", C(REPORT), N_("list the cases behind the figure")},
@@ -223,7 +239,7 @@ static const struct row {
     [OPTION_UNREAD] = {"unread", 0, NULL, C(INBOX) | C(INBOX_READ), N_("only what is unread; of read: mark unread again")},
     [OPTION_KIND] = {"kind", 0, "KIND,...", C(INBOX) | C(AUDIT),
                      N_("only these kinds of notices; of the audit, only this kind")},
-    [OPTION_ALL] = {"all", 0, NULL, C(INBOX_READ), N_("everything there is")},
+    [OPTION_ALL] = {"all", 0, NULL, C(REPORT_PULL) | C(INBOX_READ), N_("everything there is")},
     [OPTION_CLOCK] = {"clock", 0, "accept|dispatch|handle|check|overall", C(CASE_EXPLAIN) | C(LIMIT_ADD),
                       N_("which clock of a case")},
     [OPTION_AT] = {"at", 0, "TIME", C(LIMIT_LIST), N_("in force at this time, or later")},
@@ -234,7 +250,8 @@ static const struct row {
     [OPTION_BORDER] = {"border", 0, "FILE.csv", C(WHAT_IF), N_("corners of grids: grid, latitude, longitude")},
     [OPTION_APPLY] = {"apply", 0, NULL, C(WHAT_IF), N_("then change what runs already, as it was listed")},
     [OPTION_FORCE] = {"force", 0, NULL, C(CASE_DOWNLOAD), N_("overwrite files that exist")},
-    [OPTION_NAME] = {"name", 0, "TEXT", C(ACCOUNT_NEW) | C(ACCOUNT_UPDATE), N_("the person's or system's name")},
+    [OPTION_NAME] = {"name", 0, "TEXT", C(REPORT_SAVE) | C(ACCOUNT_NEW) | C(ACCOUNT_UPDATE),
+                     N_("the person's or system's name")},
     [OPTION_ROLE] = {"role", 0, "ROLE", C(ACCOUNT_LIST) | C(ACCOUNT_NEW) | C(ACCOUNT_UPDATE),
                      N_("role, for example grid-worker or organ-lead; a wrong word lists them all")},
     [OPTION_SOURCE] = {"source", 0, "CODE", C(ACCOUNT_NEW) | C(ACCOUNT_UPDATE), N_("source a service account speaks for")},
@@ -259,6 +276,19 @@ static const struct row {
     [OPTION_ACCOUNT] = {"account", 0, "LOGIN", C(AUDIT), N_("only what this account did")},
     [OPTION_OBJECT] = {"object", 0, "TEXT", C(AUDIT), N_("only about this case id, login or code")},
     [OPTION_RULE] = {"rule", 0, "RULE", C(AUDIT), N_("only refusals by this rule, for example REGION")},
+    [OPTION_FORMAT] = {"format", 'F', "text|csv|json|xlsx|html", C(REPORT_PULL) | C(REPORT_FROZEN) | C(REPORT_SAVE),
+                       N_("how to print it; of save several with commas")},
+    [OPTION_OUT] = {"out", 'o', "FILE", C(REPORT_PULL) | C(REPORT_FROZEN),
+                    N_("file to write; it has its name when it is complete")},
+    [OPTION_BOM] = {"bom", 0, NULL, C(REPORT_PULL) | C(REPORT_FROZEN) | C(REPORT_RUN),
+                    N_("CSV with a byte order mark, for office programs")},
+    [OPTION_GB18030] = {"gb18030", 0, NULL, C(REPORT_PULL) | C(REPORT_FROZEN) | C(REPORT_RUN), N_("CSV in GB18030")},
+    [OPTION_GOAL] = {"goal", 0, "PERCENT", PULLS | C(REPORT_SAVE), N_("target to draw beside rates, for example 90")},
+    [OPTION_AS] = {"as", 0, "CODE", C(REPORT_SAVE), N_("code to save it under")},
+    [OPTION_SCHEDULE] = {"schedule", 0, "none|daily|weekly|monthly", C(REPORT_SAVE), N_("when it is written by itself")},
+    [OPTION_DUE_AT] = {"due-at", 0, "HH:MM", C(REPORT_SAVE), N_("time of day from which a run is due")},
+    [OPTION_SHARED] = {"shared", 0, NULL, C(REPORT_SAVE), N_("whoever may see the region may pull it")},
+    [OPTION_FOLDER] = {"folder", 0, "FOLDER", C(REPORT_RUN), N_("folder to write to")},
 };
 
 const char *options_command_name(enum options_command c)

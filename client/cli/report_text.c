@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "client/cli/instant.h"
-#include "client/cli/table.h"
+#include "client/export/table.h"
 #include "client/model/i18n.h"
 #include "common/base/figure.h"
 

@@ -43,6 +43,16 @@ METHOD(import_directory, "DirectoryService", "ImportDirectory", import_directory
 METHOD(create_account, "DirectoryService", "CreateAccount", create_account_);
 METHOD(query_metric, "ReportService", "QueryMetric", query_metric_);
 METHOD(list_figure_cases, "ReportService", "ListFigureCases", list_figure_cases_);
+METHOD(list_reports, "ReportService", "ListReports", list_reports_);
+METHOD(pull_report, "ReportService", "PullReport", pull_report_);
+METHOD(freeze_report, "ReportService", "FreezeReport", freeze_report_);
+METHOD(list_frozen_reports, "ReportService", "ListFrozenReports", list_frozen_reports_);
+METHOD(get_frozen_report, "ReportService", "GetFrozenReport", get_frozen_report_);
+METHOD(restate_report, "ReportService", "RestateReport", restate_report_);
+METHOD(save_report, "ReportService", "SaveReport", save_report_);
+METHOD(delete_report, "ReportService", "DeleteReport", delete_report_);
+METHOD(take_scheduled_run, "ReportService", "TakeScheduledRun", take_scheduled_run_);
+METHOD(finish_scheduled_run, "ReportService", "FinishScheduledRun", finish_scheduled_run_);
 METHOD(watch, "WatchService", "Watch", watch_);
 METHOD(list_accounts, "AccountService", "ListAccounts", list_accounts_);
 METHOD(update_account, "AccountService", "UpdateAccount", update_account_);

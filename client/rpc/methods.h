@@ -33,6 +33,16 @@ extern const struct channel_method methods_create_account;
 /* ReportService */
 extern const struct channel_method methods_query_metric;
 extern const struct channel_method methods_list_figure_cases;
+extern const struct channel_method methods_list_reports;
+extern const struct channel_method methods_pull_report;
+extern const struct channel_method methods_freeze_report;
+extern const struct channel_method methods_list_frozen_reports;
+extern const struct channel_method methods_get_frozen_report;
+extern const struct channel_method methods_restate_report;
+extern const struct channel_method methods_save_report;
+extern const struct channel_method methods_delete_report;
+extern const struct channel_method methods_take_scheduled_run;
+extern const struct channel_method methods_finish_scheduled_run;
 
 /* WatchService */
 extern const struct channel_method methods_watch;

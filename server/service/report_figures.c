@@ -97,7 +97,9 @@ static bool name_line(const struct figures *f, int64_t key, struct report_line *
         line->key = d->code;
         line->name = d->name;
     } else {
-        line->key = line->name = report_view_channel((enum channel)key);
+        line->key = report_view_channel((enum channel)key);
+        line->name = report_view_channel_name((enum channel)key, true);
+        line->name_en = report_view_channel_name((enum channel)key, false);
     }
     return line->key != NULL;
 }
@@ -217,6 +219,8 @@ static Wangge__V1__ReportRow *row_of(struct figures *f, const struct report_line
         if (!report_row_add(row, report_figure_cell(a, &f->s->columns[i], line, &f->total)))
             return NULL;
     }
+    if (row && line->name_en)
+        row->name_en = (char *)line->name_en;
     if (row && total) {
         row->total = true;
         row->name_en = (char *)"Total";

@@ -11,6 +11,7 @@
 struct report_line {
     const char *key;
     const char *name;
+    const char *name_en; /* NULL: as name */
     int64_t sort_key;
     const struct report_row *of[WINDOW_COUNT]; /* NULL: nothing was summed */
 };

@@ -87,3 +87,17 @@ const char *report_view_channel(enum channel c)
     const ProtobufCEnumValue *v = protobuf_c_enum_descriptor_get_value(&wangge__v1__channel__descriptor, (int)c);
     return v && strncmp(v->name, prefix, sizeof prefix - 1) == 0 ? v->name + sizeof prefix - 1 : "?";
 }
+
+const char *report_view_channel_name(enum channel c, bool chinese)
+{
+    static const char *const names[CHANNEL_COUNT][2] = {
+        [CHANNEL_NONE] = {"", ""},
+        [CHANNEL_GRID] = {"网格上报", "grid worker"},
+        [CHANNEL_HOTLINE] = {"群众来电", "hotline"},
+        [CHANNEL_PUBLIC] = {"群众上报", "public report"},
+        [CHANNEL_ALARM] = {"智安告警", "alarm"},
+        [CHANNEL_SUPERIOR] = {"上级交办", "superior"},
+        [CHANNEL_API] = {"系统对接", "other system"},
+    };
+    return (unsigned)c < CHANNEL_COUNT ? names[c][chinese ? 0 : 1] : "";
+}

@@ -14,5 +14,7 @@ Wangge__V1__Metric *report_view_metric(struct arena *a, const struct metric *m);
 
 /* "GRID", "HOTLINE": the key of a row by channel, as in the API. "?" if out of range. Static. */
 const char *report_view_channel(enum channel c);
+/* What a channel is called; "" out of range. Static. */
+const char *report_view_channel_name(enum channel c, bool chinese);
 
 #endif

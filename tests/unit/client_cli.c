@@ -11,7 +11,7 @@
 #include "client/cli/instant.h"
 #include "client/cli/options.h"
 #include "client/cli/report_text.h"
-#include "client/cli/table.h"
+#include "client/export/table.h"
 #include "client/model/i18n.h"
 #include "common/base/uuid.h"
 

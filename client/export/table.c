@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/cli/table.h"
+#include "client/export/table.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text in columns for a terminal: width by wcwidth, so Chinese lines up. */
-#ifndef WG_CLIENT_CLI_TABLE_H
-#define WG_CLIENT_CLI_TABLE_H
+#ifndef WG_CLIENT_EXPORT_TABLE_H
+#define WG_CLIENT_EXPORT_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
