@@ -64,6 +64,19 @@ static int take_codes(struct cli *c, enum options_option opt, char (*room)[40], 
     return CLI_OK;
 }
 
+static int take_answer(struct cli *c, enum options_option opt, Wangge__V1__YesNo *ret)
+{
+    const char *word = options_get(&c->opt, opt, NULL);
+    if (!word)
+        return CLI_OK;
+    if (strcmp(word, "yes") != 0 && strcmp(word, "no") != 0) {
+        out_error(c, _("--%s: \"%s\" is none of %s."), options_option_name(opt), word, "yes, no");
+        return CLI_INVALID;
+    }
+    *ret = *word == 'y' ? WANGGE__V1__YES_NO__YES_NO_YES : WANGGE__V1__YES_NO__YES_NO_NO;
+    return CLI_OK;
+}
+
 static int take_words(struct cli *c, struct cli_act *f)
 {
     int check = 0, approval = 0, card = 0;
@@ -72,6 +85,10 @@ static int take_words(struct cli *c, struct cli_act *f)
         rc = option_word(c, OPTION_APPROVAL, LABELS_APPROVAL, &approval);
     if (rc == CLI_OK)
         rc = option_word(c, OPTION_CARD, LABELS_CARD, &card);
+    if (rc == CLI_OK)
+        rc = take_answer(c, OPTION_RESPONDED, &f->req.responded);
+    if (rc == CLI_OK)
+        rc = take_answer(c, OPTION_SOLVED, &f->req.solved);
     if (rc)
         return rc;
     f->req.check_result = (Wangge__V1__CheckResult)check;

@@ -195,6 +195,8 @@ static const struct row {
                        N_("reason code; of an account, why, in words")},
     [OPTION_CO_ORGAN] = {"co-organ", 0, "CODE,...", C(CASE_BULK) | C(CASE_ACT), N_("organs that help")},
     [OPTION_CHECK] = {"check", 0, "pass|fail|unable|basically", C(CASE_BULK) | C(CASE_ACT), N_("result of a check or revisit")},
+    [OPTION_RESPONDED] = {"responded", 0, "yes|no", C(CASE_ACT), N_("of a revisit: whether somebody came")},
+    [OPTION_SOLVED] = {"solved", 0, "yes|no", C(CASE_ACT), N_("of a revisit: whether it is solved")},
     [OPTION_TARGET] = {"target", 0, "NUMBER|ID", C(CASE_ACT), N_("lead case of a merge")},
     [OPTION_UNTIL] = {"until", 0, "TIME", C(CASE_BULK) | C(CASE_ACT),
                       N_("new due time, day it resumes, or reply limit: 2026-11-25 18:00, +2d, +3wd")},

@@ -6,7 +6,7 @@
 
 #include "client/model/i18n.h"
 
-enum group { REFUSING, RETURNING, WAITING, VOIDING, FORCING, REOPENING, REFERRING, URGING, GROUPS };
+enum group { REFUSING, RETURNING, WAITING, VOIDING, FORCING, REOPENING, REFERRING, URGING, CLOSING, GROUPS };
 
 static const struct {
     enum group group;
@@ -38,6 +38,9 @@ static const struct {
     {REFERRING, {"OTHER_SYSTEM", N_("kept in another system")}},
     {URGING, {"NO_PROGRESS", N_("no progress")}},
     {URGING, {"OVERDUE", N_("overdue")}},
+    {CLOSING, {"SUCCESS", N_("dispute resolved")}},
+    {CLOSING, {"FAILED", N_("dispute not resolved")}},
+    {CLOSING, {"TERMINATED", N_("dispute ended without an outcome")}},
 };
 
 static int group_of(Wangge__V1__Action a)
@@ -57,6 +60,9 @@ static int group_of(Wangge__V1__Action a)
         return VOIDING;
     case WANGGE__V1__ACTION__ACTION_FORCE_CLOSE:
         return FORCING;
+    case WANGGE__V1__ACTION__ACTION_CLOSE:
+    case WANGGE__V1__ACTION__ACTION_SETTLE:
+        return CLOSING;
     case WANGGE__V1__ACTION__ACTION_REOPEN:
         return REOPENING;
     case WANGGE__V1__ACTION__ACTION_REFER:

@@ -74,6 +74,8 @@ static const struct {
     {"card", NC_("field", "Card")},
     {"level", NC_("field", "To level")},
     {"check_result", NC_("field", "Result")},
+    {"responded", NC_("field", "Somebody came")},
+    {"solved", NC_("field", "Solved")},
     {"until", NC_("field", "Until")},
     {"reason_code", NC_("field", "Reason")},
     {"outside_number", NC_("field", "Number there")},

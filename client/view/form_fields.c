@@ -188,6 +188,17 @@ static bool accept_number(void *arg, const char *typed, char id[FORM_ID_MAX], ch
 
 /* --- The fields --- */
 
+/* Yes, no, or not asked: nothing chosen. */
+static struct form_item *add_answer(struct form_view *v, const char *name, bool required)
+{
+    struct form_item *it = form_add_choice(&v->form, name, rules_field(name), required);
+    if (!it)
+        return NULL;
+    form_choice(it, WANGGE__V1__YES_NO__YES_NO_YES, _("yes"));
+    form_choice(it, WANGGE__V1__YES_NO__YES_NO_NO, _("no"));
+    return it;
+}
+
 static struct form_item *add_check(struct form_view *v, bool required)
 {
     struct form_item *it = form_add_choice(&v->form, "check_result", rules_field("check_result"), required);
@@ -284,6 +295,8 @@ static struct form_item *add_item(struct form_view *v, const char *name, bool re
         return add_level(v, required);
     if (strcmp(name, "check_result") == 0)
         return add_check(v, required);
+    if (strcmp(name, "responded") == 0 || strcmp(name, "solved") == 0)
+        return add_answer(v, name, required);
     if (strcmp(name, "until") == 0) {
         it = form_add_pick(f, "until", rules_field(name), required);
         if (it) {
@@ -336,9 +349,10 @@ static bool holds(char **names, size_t n, const char *name)
 
 void form_fields_add(struct form_view *v, char **required, size_t n_required, char **optional, size_t n_optional)
 {
-    static const char *const order[] = {"approval",      "organ_code", "assignee",       "co_organ_codes", "target_case_id",
-                                        "category_code", "card",       "level",          "check_result",   "until",
-                                        "reason_code",   "text",       "attachment_ids", "outside_number"};
+    static const char *const order[] = {"approval",       "organ_code",    "assignee",       "co_organ_codes",
+                                        "target_case_id", "category_code", "card",           "level",
+                                        "check_result",   "responded",     "solved",         "until",
+                                        "reason_code",    "text",          "attachment_ids", "outside_number"};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         bool needed = holds(required, n_required, order[i]);
         if (needed || holds(optional, n_optional, order[i]))
@@ -384,6 +398,8 @@ bool form_fields_request(struct form_view *v, struct form_request *r)
     req->outside_number = text_of(v, "outside_number");
     req->assignee = text_of(v, "assignee");
     req->check_result = (Wangge__V1__CheckResult)choice_of(v, "check_result");
+    req->responded = (Wangge__V1__YesNo)choice_of(v, "responded");
+    req->solved = (Wangge__V1__YesNo)choice_of(v, "solved");
     req->approval = (Wangge__V1__ApprovalKind)choice_of(v, "approval");
     req->card = (Wangge__V1__Card)choice_of(v, "card");
     req->level = choice_of(v, "level");
@@ -453,6 +469,8 @@ void form_fields_load(struct form_view *v, const Wangge__V1__ActRequest *req)
     if (req->until)
         load_pick(v, "until", until_format(model_time(req->until), until));
     load_choice(v, "check_result", (int)req->check_result);
+    load_choice(v, "responded", (int)req->responded);
+    load_choice(v, "solved", (int)req->solved);
     load_choice(v, "approval", (int)req->approval);
     load_choice(v, "card", (int)req->card);
     load_choice(v, "level", req->level);

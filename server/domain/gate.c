@@ -162,9 +162,42 @@ static bool has_field(const struct act *a, uint32_t field)
         return a->n_evidence > 0;
     case FIELD_ASSIGNEE:
         return a->assignee != NULL;
+    case FIELD_RESPONDED:
+        return a->responded != YES_NO_NONE;
+    case FIELD_SOLVED:
+        return a->solved != YES_NO_NONE;
     default:
         return false;
     }
+}
+
+/* Answers of a revisit belong to one that reached somebody. */
+static int check_answers(const struct gate_ctx *x)
+{
+    const struct act *a = x->act;
+    bool reached = a->action == ACT_REVISIT && a->check_result != CHECK_UNABLE;
+    if (a->responded < YES_NO_NONE || a->responded > YES_NO_NO || (a->responded && !reached))
+        return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "responded", "Only a revisit that reached somebody has this answer.");
+    if (a->solved < YES_NO_NONE || a->solved > YES_NO_NO || (a->solved && !reached))
+        return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "solved", "Only a revisit that reached somebody has this answer.");
+    return 0;
+}
+
+/* An outcome belongs to the closing of a dispute. */
+static int check_outcome(const struct gate_ctx *x)
+{
+    static const char *const outcomes[] = {"SUCCESS", "FAILED", "TERMINATED"};
+    const struct act *a = x->act;
+    bool closes = a->action == ACT_CLOSE || a->action == ACT_SETTLE;
+    if (!closes || !a->reason_code || !*a->reason_code || x->env->import)
+        return 0;
+    if (!category_is_dispute(x->category->code))
+        return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "reason_code", "Only the closing of a dispute has an outcome.");
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+        if (strcmp(outcomes[i], a->reason_code) == 0)
+            return 0;
+    }
+    return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "reason_code", "The outcome must be SUCCESS, FAILED or TERMINATED.");
 }
 
 static int check_fields(const struct gate_ctx *x)
@@ -191,7 +224,9 @@ static int check_fields(const struct gate_ctx *x)
         return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "case_id", "case_id is missing.");
     if (a->action == ACT_RECLOCK && !a->reclock)
         return gate_refuse(x, ERR_INVALID, GUARD_FIELD, "action", "The clocks as counted again are missing.");
-    int rc = a->text ? check_text(x, a->text, MAX_TEXT_CHARS, "text") : 0;
+    int rc = check_answers(x);
+    if (!rc && a->text)
+        rc = check_text(x, a->text, MAX_TEXT_CHARS, "text");
     if (!rc && a->reason_code)
         rc = check_text(x, a->reason_code, MAX_REASON_CHARS, "reason_code");
     if (!rc && a->outside_number)
@@ -297,6 +332,8 @@ int gate_decide(const struct gate_env *env, const struct actor *who, const struc
         rc = check_time(&x);
     if (!rc)
         rc = check_category(&x);
+    if (!rc)
+        rc = check_outcome(&x);
     if (!rc && !before)
         rc = check_grid(&x);
     if (!rc)

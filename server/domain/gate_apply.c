@@ -170,14 +170,11 @@ static void clear_feedback(struct case_snap *c)
     set_flag(c, CASE_BACKDATED, false);
 }
 
-/* Disputes are the categories below this one. */
-static const char DISPUTE_PREFIX[] = "D01";
-
 static void set_category(const struct gate_ctx *x, struct case_snap *c)
 {
     c->category_id = x->category->id;
     set_flag(c, CASE_COUNTED, x->category->counted);
-    set_flag(c, CASE_DISPUTE, strncmp(x->category->code, DISPUTE_PREFIX, sizeof DISPUTE_PREFIX - 1) == 0);
+    set_flag(c, CASE_DISPUTE, category_is_dispute(x->category->code));
 }
 
 static void take_in(const struct gate_ctx *x, struct case_snap *c)

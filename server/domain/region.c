@@ -131,3 +131,8 @@ int category_prefix_range(const char *prefix, char lo[6], char hi[6], struct err
     }
     return 0;
 }
+
+bool category_is_dispute(const char *code)
+{
+    return strncmp(code, "D01", 3) == 0;
+}

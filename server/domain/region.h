@@ -40,6 +40,8 @@ int64_t region_parent(int64_t code, enum region_level level);
 bool region_contains(int64_t outer, int64_t inner);
 /* Parses the beginning of a category ("", "E", "E01", "E0102") and says which codes have it, as a closed interval of 5-byte
  * texts. ERR_INVALID if it cannot begin a category. */
+/* True of the categories of disputes: D01 and below. */
+bool category_is_dispute(const char *code);
 int category_prefix_range(const char *prefix, char lo[6], char hi[6], struct err *e) MUST_CHECK;
 /* One upper-case letter and four digits. */
 bool category_code_is_valid(const char *code);

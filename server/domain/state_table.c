@@ -35,7 +35,7 @@ static const struct state_rule rules[] = {
         .to = STATE_CLOSED,
         .roles = R(GRID_WORKER),
         .required = FIELD_CATEGORY_CODE | FIELD_GRID_CODE | FIELD_TEXT,
-        .optional = FIELD_ATTACHMENT_IDS,
+        .optional = FIELD_ATTACHMENT_IDS | FIELD_REASON_CODE,
         .guards = G(EVIDENCE) | G(SETTLE_ALLOWED),
         .clocks = CLOCKS_STOP,
     },
@@ -47,7 +47,7 @@ static const struct state_rule rules[] = {
         .to = STATE_CLOSED,
         .roles = R(GRID_WORKER),
         .required = FIELD_TEXT,
-        .optional = FIELD_ATTACHMENT_IDS,
+        .optional = FIELD_ATTACHMENT_IDS | FIELD_REASON_CODE,
         .guards = G(EVIDENCE) | G(REPORTER_ONLY) | G(NEVER_ACCEPTED) | G(SETTLE_ALLOWED),
         .clocks = CLOCKS_STOP,
     },
@@ -291,7 +291,7 @@ static const struct state_rule rules[] = {
         .from = S(FEEDBACK),
         .to = STATE_CLOSED,
         .roles = R(ACCEPTOR),
-        .optional = FIELD_TEXT,
+        .optional = FIELD_TEXT | FIELD_REASON_CODE,
         .guards = G(LEVEL) | G(CHECK_NOT_PASSED) | G(HANDLER_IS_CLOSER) | G(CHECKER_IS_CLOSER),
         .clocks = CLOCKS_STOP,
     },
@@ -315,7 +315,7 @@ static const struct state_rule rules[] = {
         .to = TO_KEEP,
         .roles = R(SUPERVISOR),
         .required = FIELD_CHECK_RESULT,
-        .optional = FIELD_TEXT,
+        .optional = FIELD_TEXT | FIELD_RESPONDED | FIELD_SOLVED,
         .clocks = CLOCKS_KEEP,
     },
     {
@@ -737,9 +737,9 @@ const char *counter_name(enum counter c)
 const char *act_field_name(enum act_field f)
 {
     static const char *const names[ACT_FIELD_COUNT] = {
-        "text",           "reason_code", "organ_code",     "co_organ_codes", "check_result",
-        "target_case_id", "until",       "category_code",  "grid_code",      "approval",
-        "card",           "level",       "outside_number", "attachment_ids", "assignee",
+        "text",           "reason_code",    "organ_code", "co_organ_codes", "check_result", "target_case_id",
+        "until",          "category_code",  "grid_code",  "approval",       "card",         "level",
+        "outside_number", "attachment_ids", "assignee",   "responded",      "solved",
     };
     for (int i = 0; i < ACT_FIELD_COUNT; i++)
         if ((int)f == 1 << i)

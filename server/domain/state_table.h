@@ -29,8 +29,10 @@ enum act_field {
     FIELD_OUTSIDE_NUMBER = 1 << 12,
     FIELD_ATTACHMENT_IDS = 1 << 13,
     FIELD_ASSIGNEE = 1 << 14,
+    FIELD_RESPONDED = 1 << 15,
+    FIELD_SOLVED = 1 << 16,
 };
-enum { ACT_FIELD_COUNT = 15 };
+enum { ACT_FIELD_COUNT = 17 };
 
 /* Guards, by bit number. rule names come from guard_name. The first group is checked for every action and is in no row. */
 enum guard {

@@ -195,6 +195,8 @@ static Wangge__V1__CaseEvent *written_event(struct act_op *op)
         .target_id = w->target_id,
         .outside_number = w->outside_number,
         .n_co = w->n_co,
+        .responded = op->req.act.responded,
+        .solved = op->req.act.solved,
     };
     memcpy(row.co_organ_ids, w->co_organ_ids, sizeof row.co_organ_ids);
     const struct view_lens lens = lens_of(op);

@@ -230,6 +230,12 @@ int request_decode_act(const struct directory *dir, struct arena *a, const Wangg
     if ((unsigned)req->check_result >= CHECK_COUNT)
         return err_field(e, ERR_INVALID, "check_result", "There is no check result %d.", (int)req->check_result);
     act->check_result = (enum check_result)req->check_result;
+    if ((unsigned)req->responded > YES_NO_NO)
+        return err_field(e, ERR_INVALID, "responded", "There is no answer %d.", (int)req->responded);
+    if ((unsigned)req->solved > YES_NO_NO)
+        return err_field(e, ERR_INVALID, "solved", "There is no answer %d.", (int)req->solved);
+    act->responded = (enum yes_no)req->responded;
+    act->solved = (enum yes_no)req->solved;
     if (req->n_attachment_ids > 0 && !state_table_takes(act->action, FIELD_ATTACHMENT_IDS))
         return err_field(e, ERR_INVALID, "attachment_ids", "%s takes no evidence.", action_name(act->action));
     if (*req->assignee && (import || !state_table_takes(act->action, FIELD_ASSIGNEE)))

@@ -317,6 +317,8 @@ Wangge__V1__CaseEvent *view_event(struct arena *a, const struct directory *dir, 
     bool receiver_hidden = row->receiver && uuid_parse(row->receiver, &receiver) && is_hidden(lens, &receiver);
     e->receiver = str(a, receiver_hidden ? "" : row->receiver);
     e->check_result = (Wangge__V1__CheckResult)row->check_result;
+    e->responded = (Wangge__V1__YesNo)row->responded;
+    e->solved = (Wangge__V1__YesNo)row->solved;
     e->imported = row->imported;
     e->request_id = view_uuid(a, &row->request_id);
     e->approval = (Wangge__V1__ApprovalKind)row->approval;

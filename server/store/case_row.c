@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/db/result.h"
+#include "server/domain/measure.h"
 #include "server/domain/approval.h"
 
 /* Writing and reading big-endian integers into a bounded buffer; overrun is remembered, not followed. */
@@ -338,6 +339,14 @@ int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row
     return ret->unreadable ? err_set(e, ERR_INTERNAL, "The case cannot be read. Tell the operator its number.") : 0;
 }
 
+/* What was answered, from what the step counts as. */
+static enum yes_no answer_of(int64_t more, enum measure asked, enum measure yes)
+{
+    if (!(more >> (asked - MEASURE_CORE) & 1))
+        return YES_NO_NONE;
+    return more >> (yes - MEASURE_CORE) & 1 ? YES_NO_YES : YES_NO_NO;
+}
+
 int event_row_read(const PGresult *res, int row, struct arena *a, struct event_row *ret, struct err *e)
 {
     int c = 0;
@@ -366,5 +375,8 @@ int event_row_read(const PGresult *res, int row, struct arena *a, struct event_r
     ret->target_id = db_get_uuid(res, row, c++);
     ret->outside_number = copy_text(res, row, c++, a, &failed);
     ret->n_co = db_get_i32_list(res, row, c++, ret->co_organ_ids, CASE_MAX_CO_ORGANS);
+    int64_t more = db_get_i64(res, row, c++);
+    ret->responded = answer_of(more, MEASURE_RESPONSE_ASKED, MEASURE_RESPONDED);
+    ret->solved = answer_of(more, MEASURE_SOLUTION_ASKED, MEASURE_SOLVED);
     return failed ? err_set(e, ERR_NOMEM, "The answer is too large. Ask for less.") : 0;
 }

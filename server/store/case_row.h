@@ -61,8 +61,10 @@ struct event_row {
     const char *outside_number; /* may be NULL */
     int n_co;                   /* of a dispatch: the organs it named to help */
     int32_t co_organ_ids[CASE_MAX_CO_ORGANS];
+    enum yes_no responded; /* of a revisit */
+    enum yes_no solved;
 };
-enum { EVENT_ROW_COLUMNS = 24 };
+enum { EVENT_ROW_COLUMNS = 25 };
 
 /* Reads one row, copying texts into a. ERR_NOMEM at the arena's limit, ERR_INTERNAL if gate_data is not ours. */
 int case_row_read(const PGresult *res, int row, struct arena *a, struct case_row *ret, struct err *e) MUST_CHECK;

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cases import case, equal, run  # noqa: E402
-from figures import CHINA, make_cases, pb, pull, pull_parts, today, window  # noqa: E402
+from figures import CHINA, act, make_cases, pb, pull, pull_parts, submit, today, window  # noqa: E402
 from stack import Stack, find_build  # noqa: E402
 
 def listed(s, query, breakdown, key, part, login="supervisor"):
@@ -133,6 +133,40 @@ def special(s):
     assert stages["accept"].cells[0].count > 0
     words = pull(s, "BULLETIN").sections[0][1]
     assert "办结率" in words[0].cells[0].text and "completion rate" in words[0].cells[0].text_en, words
+
+
+def rate(s, metric, variant=""):
+    figure = s.call("supervisor", "ReportService", "QueryMetric", pb()[1].QueryMetricRequest(
+        query=pb()[1].MetricQuery(metric=metric, variant=variant, **window()))).total
+    return figure.numerator, figure.denominator
+
+
+@case("what people say in a revisit and how a dispute ended are counted, and shown in the events")
+def answers(s):
+    before = {v: rate(s, "K18", v) for v in ("RESPONSE", "SOLUTION", "SATISFACTION")}
+    disputes = rate(s, "K17")
+    one = submit(s, category_code="D0102").case_id
+    for login, action, fields in [("acceptor", "ACCEPT", {}), ("dispatcher", "DISPATCH", {"organ_code": "RHL-CG"}),
+                                  ("handler", "SIGN", {}), ("handler", "FEED_BACK", {"text": "双方和解"})]:
+        act(s, login, one, action, **fields)
+    import grpc
+    for login, action, fields, field in [
+            ("acceptor2", "CLOSE", {"reason_code": "WON"}, "reason_code"), ("acceptor2", "CLOSE", {"responded": 1}, "responded")]:
+        try:
+            act(s, login, one, action, **fields)
+        except grpc.RpcError as e:
+            equal([v.field for d in Stack.details(e) for v in getattr(d, "field_violations", [])], [field])
+        else:
+            raise AssertionError(f"{action} {fields} was not refused")
+    act(s, "acceptor2", one, "CLOSE", reason_code="SUCCESS")
+    act(s, "supervisor", one, "REVISIT", check_result=4, responded=1, solved=2)
+    n, d = disputes
+    equal(rate(s, "K17"), (n + 1, d + 1))
+    for variant, more in (("RESPONSE", 1), ("SOLUTION", 0), ("SATISFACTION", 1)):
+        n, d = before[variant]
+        equal(rate(s, "K18", variant), (n + more, d + 1), variant)
+    events = s.call("supervisor", "CaseService", "ListCaseEvents", pb()[0].ListCaseEventsRequest(case_id=one)).events
+    equal((events[-1].responded, events[-1].solved), (1, 2))
 
 
 @case("a confined account gets its own, and is refused the rest")

@@ -231,7 +231,7 @@ void fx_prepare(struct fx *f, enum action a)
 {
     act_init(&f->act, a);
     f->act.text = "已清理，现场照片已上传";
-    f->act.reason_code = "R01";
+    f->act.reason_code = a == ACT_CLOSE || a == ACT_SETTLE ? NULL : "R01"; /* there it is the outcome of a dispute */
     f->act.organ_id = a == ACT_WHISTLE ? ORGAN_WATER : ORGAN_URBAN;
     f->act.check_result = CHECK_PASS;
     f->act.target = &f->lead;
