@@ -353,10 +353,15 @@ void form_fields_add(struct form_view *v, char **required, size_t n_required, ch
                                         "target_case_id", "category_code", "card",           "level",
                                         "check_result",   "responded",     "solved",         "until",
                                         "reason_code",    "text",          "attachment_ids", "outside_number"};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        bool needed = holds(required, n_required, order[i]);
-        if (needed || holds(optional, n_optional, order[i]))
-            add_item(v, order[i], needed);
+    /* What is written leads where the reason is only the outcome of a dispute. */
+    static const char *const closing[] = {"text", "reason_code", "attachment_ids"};
+    bool closes = v->action == ACT(CLOSE) || v->action == ACT(SETTLE);
+    const char *const *names = closes ? closing : order;
+    size_t n = closes ? sizeof closing / sizeof *closing : sizeof order / sizeof *order;
+    for (size_t i = 0; i < n; i++) {
+        bool needed = holds(required, n_required, names[i]);
+        if (needed || holds(optional, n_optional, names[i]))
+            add_item(v, names[i], needed);
     }
     v->directory_generation = v->view.app->directory.generation + 1;
     form_fields_refresh(v);

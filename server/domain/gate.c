@@ -369,6 +369,13 @@ static bool is_possible(struct gate_ctx *x, uint32_t *ret_approvals)
     return *ret_approvals != 0;
 }
 
+/* Fields that the rule takes but this case does not: only a dispute is closed with an outcome. */
+static uint32_t hidden_fields(const struct case_snap *c, const struct state_rule *rule)
+{
+    bool closes = rule->action == ACT_CLOSE || rule->action == ACT_SETTLE;
+    return closes && !case_has(c, CASE_DISPUTE) ? FIELD_REASON_CODE : 0;
+}
+
 size_t gate_allowed(const struct gate_env *env, const struct actor *who, const struct case_snap *c, struct gate_option *out,
                     size_t cap)
 {
@@ -397,7 +404,7 @@ size_t gate_allowed(const struct gate_env *env, const struct actor *who, const s
         out[n++] = (struct gate_option){
             .action = x.rule->action,
             .required = x.rule->required,
-            .optional = x.rule->optional,
+            .optional = x.rule->optional & ~hidden_fields(c, x.rule),
             .approvals = approvals,
             .to_state = state_rule_target(x.rule, c->state, c->prev_state),
         };
