@@ -409,6 +409,8 @@ begin
     if not pg_try_advisory_xact_lock(7463284) then
         return -1;
     end if;
+    -- report_settled() need not wait for this transaction: it writes no event.
+    perform set_config('application_name', 'wangge cell_roll', true);
     select * into strict pos from cell_position;
     with batch as materialized (
         select
@@ -1161,6 +1163,8 @@ CREATE FUNCTION public.report_settled(at timestamp with time zone) RETURNS times
     select at - coalesce(max(clock_timestamp() - a.xact_start) + interval '5 milliseconds', interval '0')
     from pg_stat_activity a
     where a.backend_xid is not null and a.datname = current_database() and a.pid <> pg_backend_pid()
+        -- Folding writes cells, never an event.
+        and a.application_name <> 'wangge cell_roll'
 $$;
 
 COMMENT ON FUNCTION public.report_settled(at timestamp with time zone) IS 'The latest as-of instant that no write under way can still change.';

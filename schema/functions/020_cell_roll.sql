@@ -71,6 +71,8 @@ begin
     if not pg_try_advisory_xact_lock(7463284) then
         return -1;
     end if;
+    -- report_settled() need not wait for this transaction: it writes no event.
+    perform set_config('application_name', 'wangge cell_roll', true);
     select * into strict pos from cell_position;
     with batch as materialized (
         select

@@ -101,7 +101,7 @@ class Made:
         from google.protobuf import timestamp_pb2
         import time
         r = pb().ActRequest(request_id=uuid7(), case_id=self.id, expected_version=self.version, action="ACTION_" + action,
-                            text="说明", reason_code="R01")
+                            text="说明", reason_code="" if action in ("CLOSE", "SETTLE") else "R01")
         if action in ("REQUEST_SUSPEND", "REQUEST_EXTEND"):
             r.until.CopyFrom(timestamp_pb2.Timestamp(seconds=int(time.time()) + 20 * 86400))
         if action == "DISPATCH":
