@@ -16,6 +16,7 @@ struct html {
     FILE *out;
     bool chinese;
     bool in_table;
+    bool empty; /* the table has no row yet */
     /* Of a trend or curve, until the section ends: the values of its bar column. */
     int64_t values[MAX_POINTS];
     int n_values;
@@ -121,7 +122,11 @@ static int draw_line(struct html *h, struct err *e)
 
 static int end_section(struct html *h, struct err *e)
 {
-    int rc = h->in_table ? report_put(h->out, e, "</tbody></table>\n") : 0;
+    int rc = 0;
+    if (h->in_table && h->empty)
+        rc = report_put(h->out, e, "<tr><td class=\"t\">%s</td></tr>", h->chinese ? "（无）" : "(none)");
+    if (!rc && h->in_table)
+        rc = report_put(h->out, e, "</tbody></table>\n");
     h->in_table = false;
     if (!rc && h->drawn)
         rc = draw_line(h, e);
@@ -185,7 +190,7 @@ static int section(void *self, const Wangge__V1__ReportSection *s, struct err *e
                          report_say(h->chinese, s->columns[i]->title, s->columns[i]->title_en), "</th>", e);
     if (!rc && has_bars(s))
         rc = report_put(h->out, e, "<th class=\"t\" style=\"min-width:180px\"></th>");
-    h->in_table = true;
+    h->in_table = h->empty = true;
     return rc ? rc : report_put(h->out, e, "</tr></thead><tbody>\n");
 }
 
@@ -264,6 +269,7 @@ static int row(void *self, const Wangge__V1__ReportSection *s, const Wangge__V1_
         return summary(h, s, r, e);
     if (s->kind == WANGGE__V1__SECTION_KIND__SECTION_KIND_TEXT)
         return put_element(h, "<p>", report_cell_print(r->cells[0], s->columns[0], h->chinese, text), "</p>\n", e);
+    h->empty = false;
     keep_value(h, s, r);
     const char *name = report_say(h->chinese, r->name, r->name_en);
     int rc = put_element(h, r->total ? "<tr class=\"total\"><td class=\"t\">" : "<tr><td class=\"t\">", *name ? name : r->key,

@@ -16,6 +16,7 @@ struct text {
     struct table *table;
     char *titles[TABLE_COLUMNS_MAX]; /* the table borrows them */
     int rows;                        /* in the table */
+    bool empty;                      /* a section began and has no row yet */
     bool failed;
     char note[REPORT_TEXT_MAX];
 };
@@ -55,6 +56,9 @@ static int flush(struct text *t, struct err *e)
         table_write(t->table, t->width, put_line, t);
     forget_table(t);
     t->rows = 0;
+    if (t->empty && !t->failed)
+        put_line(t, t->chinese ? "（无）\n" : "(none)\n");
+    t->empty = false;
     if (t->note[0] && !t->failed)
         put_line(t, t->note);
     t->note[0] = '\0';
@@ -114,6 +118,7 @@ static int section(void *self, const Wangge__V1__ReportSection *s, struct err *e
     int rc = flush(t, e);
     if (!rc)
         rc = report_put(t->out, e, "\n%s\n", report_say(t->chinese, s->title, s->title_en));
+    t->empty = true;
     const char *note = report_say(t->chinese, s->note, s->note_en);
     if (*note)
         (void)snprintf(t->note, sizeof t->note, "%s\n", note);
@@ -149,6 +154,7 @@ static int row(void *self, const Wangge__V1__ReportSection *s, const Wangge__V1_
     struct text *t = self;
     char text[REPORT_TEXT_MAX], fraction[64];
     int rc = 0;
+    t->empty = false;
     if (s->kind == WANGGE__V1__SECTION_KIND__SECTION_KIND_TEXT)
         return report_put(t->out, e, "%s\n", report_cell_print(r->cells[0], s->columns[0], t->chinese, text));
     if (is_long(s))
