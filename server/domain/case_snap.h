@@ -23,8 +23,8 @@ enum case_flag {
     CASE_RECALLED = 1 << 6,      /* voided by its reporter before acceptance */
     CASE_REVISITED = 1 << 7,     /* since the last closing */
     CASE_IMPORTED = 1 << 8,
-    CASE_CONFIDENTIAL = 1 << 9, /* who reported it is hidden from all but acceptors and supervisors */
-    CASE_LATE_EXEMPT = 1 << 10, /* late, but an appeal was granted; CASE_LATE stays */
+    CASE_CONFIDENTIAL = 1 << 9,   /* who reported it is hidden from all but acceptors and supervisors */
+    CASE_LATE_EXEMPT = 1 << 10,   /* late, but an appeal was granted; CASE_LATE stays */
     CASE_DISPUTE = 1 << 11,       /* its category is one of disputes */
     CASE_SUCCESS = 1 << 12,       /* a dispute that this round's closing says was resolved */
     CASE_FED_BACK_EVER = 1 << 13, /* in any round, reworked or not */
