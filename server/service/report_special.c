@@ -378,8 +378,11 @@ static void next_page(struct report_build *b)
         report_stop_nomem(b);
         return;
     }
-    if (report_list_open(db_of(b), &b->r.query, l->why, l->some ? &l->last : NULL, PAGE, b->page, rpc_deadline(b->call),
-                         on_cases, b, &b->failed))
+    /* Cases by name: only those the caller may open. */
+    struct report_query q = b->r.query;
+    q.scope = *service_scope(b->call);
+    if (report_list_open(db_of(b), &q, l->why, l->some ? &l->last : NULL, PAGE, b->page, rpc_deadline(b->call), on_cases, b,
+                         &b->failed))
         report_stop(b, &b->failed);
 }
 
