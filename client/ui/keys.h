@@ -70,6 +70,7 @@ enum ui_action {
     UA_READ_ALL,
     UA_FILES,
     UA_ATTACH,
+    UA_REPORTS,
     UA_COUNT,
 };
 
@@ -90,9 +91,10 @@ enum ui_context {
     CTX_PASSWORD = 1 << 13, /* a new password */
     CTX_BULK = 1 << 14,     /* one action on many cases */
     CTX_FILES = 1 << 15,    /* the files of a case */
-    CTX_COUNT = 16,
+    CTX_REPORTS = 1 << 16,  /* all reports, and one of them as text */
+    CTX_COUNT = 17,
     CTX_LISTS = CTX_WORK | CTX_FIGURE | CTX_OUTBOX | CTX_INBOX | CTX_SEARCH | CTX_BULK,
-    CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN | CTX_FILES,
+    CTX_MAIN = CTX_LISTS | CTX_CASE | CTX_REPORT | CTX_EXPLAIN | CTX_FILES | CTX_REPORTS,
     CTX_ALL = (1 << CTX_COUNT) - 1,
 };
 

@@ -160,6 +160,6 @@ void app_undo(struct app *app);
 void app_act(struct app *app, enum ui_action action);
 
 extern const struct view_ops view_login, view_work, view_case, view_intake, view_report, view_figure, view_outbox, view_help,
-    view_palette, view_password, view_bulk, view_form, view_explain, view_inbox, view_search, view_files;
+    view_palette, view_password, view_bulk, view_form, view_explain, view_inbox, view_search, view_files, view_reports;
 
 #endif

@@ -16,6 +16,7 @@
 #include "client/ui/list.h"
 #include "client/view/app.h"
 #include "client/view/figure_arg.h"
+#include "client/view/reports_arg.h"
 #include "common/base/figure.h"
 #include "common/base/text.h"
 
@@ -419,6 +420,11 @@ static enum view_result report_act(struct view *view, enum ui_action action)
         list_select(&v->list, 0);
         ask(v);
         return VIEW_HANDLED;
+    case UA_REPORTS: {
+        struct reports_arg arg = {v->report.from, v->report.to, v->report.region_code};
+        app_push(view->app, &view_reports, &arg);
+        return VIEW_HANDLED;
+    }
     case UA_REFRESH:
         ask(v);
         return VIEW_HANDLED;

@@ -361,6 +361,7 @@ void report_figures(struct report_build *b)
     f->s = report_section_of(b);
     f->total.key = "";
     f->total.name = "合计";
+    f->total.name_en = "Total";
     f->waiting = 1; /* this function */
     needs_of_columns(f);
     for (int w = 0; w < WINDOW_COUNT; w++) {

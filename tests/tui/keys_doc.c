@@ -24,6 +24,7 @@ static const struct {
     {CTX_BULK, "Many cases"},
     {CTX_EXPLAIN, "Why this due time"},
     {CTX_FILES, "Files of a case"},
+    {CTX_REPORTS, "All reports"},
     {CTX_PALETTE, "Commands"},
     {CTX_HELP, "Help"},
 };

@@ -21,10 +21,11 @@ from tmux_screen import PROMPT, WAIT_S, Screen  # noqa: E402
 WORDS = {
     "zh_CN": {"logged": r"已登记，编号 (\d{16})", "done": "已完成", "dispatch": "派遣", "closed": "已结案", "rate": "办结率",
               "timeline": "时间轴", "reported": "待受理", "organ": "单位", "kept": "已恢复草稿", "small": "窗口太小",
-              "numerator": "分子", "exactly": "与数字一致", "unsent": "待发"},
+              "numerator": "分子", "exactly": "与数字一致", "unsent": "待发", "reported_column": "上报", "valid_column": "受理"},
     "en": {"logged": r"Logged as (\d{16})", "done": "done", "dispatch": "Dispatch", "closed": "Closed", "rate": "completion rate",
            "timeline": "Timeline", "reported": "Reported", "organ": "Organ", "kept": "Your draft is back", "small": "too small",
-           "numerator": "Numerator", "exactly": "exactly the figure", "unsent": "unsent"},
+           "numerator": "Numerator", "exactly": "exactly the figure", "unsent": "unsent", "reported_column": "Reported",
+           "valid_column": "Accepted"},
 }
 
 
@@ -104,6 +105,14 @@ def the_main_job(s, lang):
         boss.wait(w["rate"], "K01 v1", r"\d+\.\d\d %", "/")
         boss.type("Enter")
         boss.wait(w["numerator"], w["exactly"], number)
+        boss.type("Escape")
+        boss.wait(w["rate"], "K01 v1")
+        boss.type("F7")
+        boss.wait("DAILY", "BULLETIN", "ASSESSMENT")
+        boss.type("Enter")
+        boss.wait("DAILY", w["reported_column"], w["valid_column"], r"1-\d+/\d+")
+        boss.type("Escape")
+        boss.wait("ASSESSMENT")
         boss.quit()
 
 
